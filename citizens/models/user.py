@@ -1,0 +1,95 @@
+"""Everyone who signs in: citizens by phone, staff by username, programs by token."""
+
+import secrets
+
+import pghistory
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, username):
+        return self.get(username__iexact=username)
+
+    def create_user(self, username, password=None, **fields):
+        """A member of staff."""
+        user = self.model(username=username, **{"kind": User.Kind.STAFF, **fields})
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username, password=None, **fields):
+        """An administrator of the whole portal."""
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+
+    def citizen(self, phone, *, name="", language="hi"):
+        """The citizen with this phone number, made known at the first contact.
+
+        An existing citizen's name and language are theirs and are not touched.
+        """
+        citizen, _created = self.get_or_create(
+            phone=phone,
+            kind=User.Kind.CITIZEN,
+            defaults={"username": f"c-{secrets.token_hex(8)}", "name": name, "language": language, "password": "!"},
+        )
+        return citizen
+
+
+@pghistory.track(exclude=["password", "last_login"])
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person or program. Rights come from postings (`grievance.access`), not from fields here."""
+
+    class Kind(models.TextChoices):
+        CITIZEN = "citizen", _("Citizen")
+        STAFF = "staff", _("Staff")
+        CLIENT = "client", _("API client")
+
+    class Language(models.TextChoices):
+        HINDI = "hi", "हिन्दी"
+        ENGLISH = "en", "English"
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.STAFF)
+    username = models.CharField(_("username"), max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    name_hi = models.CharField(_("name in Hindi"), max_length=120, blank=True)
+    phone = PhoneNumberField(_("phone"), blank=True, null=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices, default=Language.HINDI)
+    is_staff = models.BooleanField(_("may open the administration"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(fields=["phone"], condition=Q(kind="citizen"), name="one_citizen_a_phone"),
+            models.CheckConstraint(
+                name="citizen_has_a_phone_and_no_rights",
+                condition=~Q(kind="citizen") | Q(phone__isnull=False, is_staff=False, is_superuser=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["phone"])]
+
+    def __str__(self):
+        return self.get_full_name() or (self.username if self.kind != self.Kind.CITIZEN else str(_("Citizen")))
+
+    @property
+    def is_citizen(self) -> bool:
+        return self.kind == self.Kind.CITIZEN
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name

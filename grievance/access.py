@@ -1,0 +1,232 @@
+"""Who may see and do what. The only place that decides: pages, API, exports, search and files ask here.
+
+Two questions: `visible_to(user)`, a queryset, and `may(user, action, complaint)`. Deny by default.
+What a person may not see answers 404. The rules are those of the design's section 7:
+
+- citizen: their own complaints; API client: those it registered; agent: those they registered, any
+  other by its number (`find`).
+- officer: their posting's department and area, at their level or below; nodal officer: the
+  department; Deputy Commissioner: the district; CM office and triage: all.
+- confidential complaints: only posts of the same partner line. To everyone else they do not exist.
+- a complaint about an officer: never that officer, and nobody below the level it starts at.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+
+from departments.models import Absence, Posting, Role
+
+from .models import Complaint
+from .table import ANYONE_WHO_SEES, REOPEN_DAYS, TABLE
+
+# Roles that see every place and department (but never a confidential line).
+EVERYWHERE = {Role.CM_OFFICE, Role.TRIAGE}
+TRANSFERS_BEFORE_TRIAGE = 2
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who changes a complaint: a person in a role, or the system. `channel` says which way they came."""
+
+    user: object | None
+    role: str
+    posting: Posting | None = None
+    channel: str = "web"
+
+    @classmethod
+    def system(cls) -> "Actor":
+        """The portal itself: routing, deadlines, time-outs."""
+        return cls(None, "system", None, "system")
+
+
+def postings_of(user) -> list[Posting]:
+    """The user's postings in force today, read once a request."""
+    if not user.is_authenticated or not user.is_active or user.kind != user.Kind.STAFF:
+        return []
+    if not hasattr(user, "_postings_now"):
+        user._postings_now = list(
+            Posting.objects.current()
+            .filter(officer=user)
+            .select_related("post__area", "post__department")
+            .order_by("post__level", "id")
+        )
+    return user._postings_now
+
+
+def posting_ids_acted_for(user) -> set[int]:
+    """The user's own postings and those they stand in for today."""
+    own = {posting.pk for posting in postings_of(user)}
+    if own and not hasattr(user, "_stands_in_for"):
+        today = timezone.localdate()
+        user._stands_in_for = set(
+            Absence.objects.filter(stand_in__in=own, starts_on__lte=today, ends_on__gte=today).values_list(
+                "posting_id", flat=True
+            )
+        )
+    return own | (user._stands_in_for if own else set())
+
+
+def visible_to(user):
+    """The complaints a user may see."""
+    if not user.is_authenticated or not user.is_active:
+        return Complaint.objects.none()
+    if user.kind == user.Kind.CITIZEN:
+        return Complaint.objects.filter(citizen=user)
+    if user.kind == user.Kind.CLIENT:
+        return Complaint.objects.filter(registered_by=user, confidential=False)
+    postings = postings_of(user)
+    if not postings:
+        return Complaint.objects.none()
+    rule = Q(assignee_id__in=posting_ids_acted_for(user))
+    for posting in postings:
+        rule |= _sees(posting, user)
+    return Complaint.objects.filter(rule).exclude(about_officer=user)
+
+
+def _sees(posting: Posting, user) -> Q:
+    post = posting.post
+    line = Q(confidential=False) if not post.line else Q(confidential=True, line=post.line)
+    if post.role in EVERYWHERE:
+        return line
+    if post.role == Role.NODAL:
+        return line & Q(department=post.department_id)
+    if post.role == Role.DISTRICT:
+        return line & Q(district=post.area_id)
+    if post.role == Role.OFFICER:
+        return (
+            line
+            & Q(department=post.department_id, level__lte=post.level, min_level__lte=post.level)
+            & Q(area__path__startswith=post.area.path)
+        )
+    if post.role == Role.AGENT:
+        return line & Q(registered_by=user)
+    return Q(pk__in=[])
+
+
+def find(user, number: str):
+    """The complaint with this number, if the user may see it; an agent may look up any by its number.
+
+    Raises Complaint.DoesNotExist.
+    """
+    complaints = Complaint.objects.select_related(
+        "category", "department", "area", "district", "citizen", "assignee__post__area", "assignee__officer"
+    )
+    seen = visible_to(user)
+    if any(posting.post.role == Role.AGENT for posting in postings_of(user)):
+        seen = Complaint.objects.filter(Q(pk__in=seen) | Q(confidential=False, about_officer__isnull=True))
+    return complaints.filter(pk__in=seen.filter(number=number).values("pk")).get(number=number)
+
+
+def _covers(posting: Posting, complaint: Complaint) -> bool:
+    """`_sees`, for one complaint already at hand."""
+    post = posting.post
+    if (post.line != complaint.line) if complaint.confidential else post.line:
+        return False
+    if post.role in EVERYWHERE or post.role == Role.AGENT:
+        return True
+    if post.role == Role.NODAL:
+        return post.department_id == complaint.department_id
+    if post.role == Role.DISTRICT:
+        return post.area_id == complaint.district_id
+    return (
+        post.department_id == complaint.department_id
+        and max(complaint.level, complaint.min_level) <= post.level
+        and complaint.area.path.startswith(post.area.path)
+    )
+
+
+def standings(user, complaint: Complaint) -> dict[str, Posting | None]:
+    """In which capacities a user may act on a complaint, and by which posting each."""
+    if not user.is_authenticated or not user.is_active:
+        return {}
+    if user.kind == user.Kind.CITIZEN:
+        return {"citizen": None} if complaint.citizen_id == user.pk else {}
+    if user.kind == user.Kind.CLIENT:
+        return {"client": None} if complaint.registered_by_id == user.pk and not complaint.confidential else {}
+    if complaint.about_officer_id == user.pk:
+        return {}
+    found = {}
+    acted_for = posting_ids_acted_for(user)
+    for posting in postings_of(user):
+        if complaint.assignee_id and complaint.assignee_id in acted_for:
+            found.setdefault("assignee", posting)
+        if not _covers(posting, complaint):
+            continue
+        role = str(posting.post.role)
+        found.setdefault(role, posting)
+        if role == Role.OFFICER and posting.post.level >= 3:
+            found.setdefault("l3", posting)
+        if role == Role.OFFICER and posting.post.level == 4:
+            found.setdefault("l4", posting)
+    if found.keys() - {"agent"}:
+        found.setdefault("staff", next(posting for role, posting in found.items() if role != "agent"))
+    return found
+
+
+def may(user, action: str, complaint: Complaint) -> bool:
+    """Whether the user may do this to the complaint now."""
+    return actor_for(user, action, complaint) is not None
+
+
+def actor_for(user, action: str, complaint: Complaint, *, channel: str = "web") -> Actor | None:
+    """The user in the capacity that allows the action now, or None."""
+    rule = TABLE.get(action)
+    if rule is None or complaint.state not in rule.from_states or not _in_time(rule, complaint):
+        return None
+    held = standings(user, complaint)
+    for role in rule.who:
+        if role == ANYONE_WHO_SEES and held:
+            role = next(iter(held))  # noqa: PLW2901 - the capacity it stands for
+        if role in held and _role_may(role, action, complaint, user):
+            return Actor(user, role, held[role], channel)
+    return None
+
+
+def holds_any(user, rule, complaint: Complaint) -> bool:
+    """Whether the user has a capacity that the table's row names, whatever its other conditions."""
+    held = standings(user, complaint)
+    return any(role in held or (role == ANYONE_WHO_SEES and held) for role in rule.who)
+
+
+def allowed_actions(user, complaint: Complaint) -> list[str]:
+    """What the user may do to the complaint now, in the table's order."""
+    return [action for action in TABLE if may(user, action, complaint)]
+
+
+def _in_time(rule, complaint: Complaint) -> bool:
+    """Conditions of the table that hold whoever acts."""
+    if rule.name == "reopen":
+        since = complaint.closed_at and timezone.now() - complaint.closed_at
+        return complaint.outcome != "withdrawn" and since <= datetime.timedelta(days=REOPEN_DAYS)
+    if rule.name in ("approve_reject", "approve_special_close", "decline"):
+        proposal = waiting_proposal(complaint)
+        kind = {"approve_reject": "reject", "approve_special_close": "special_close"}.get(rule.name)
+        return proposal is not None and kind in (None, proposal.kind)
+    if rule.name in ("propose_reject", "propose_special_close"):
+        return waiting_proposal(complaint) is None and complaint.close_after is None
+    if rule.name == "object":
+        return complaint.close_after is not None
+    return True
+
+
+def waiting_proposal(complaint: Complaint):
+    """The proposal that waits for another person's decision, or None."""
+    return complaint.proposals.filter(decision="").first()
+
+
+def _role_may(role: str, action: str, complaint: Complaint, user) -> bool:
+    """Conditions of the table that depend on who acts."""
+    if action == "transfer" and complaint.transfer_count >= TRANSFERS_BEFORE_TRIAGE:
+        return role == "triage"
+    if action == "reassign" and complaint.in_triage:
+        return role in ("triage", "nodal")
+    if action in ("approve_reject", "approve_special_close", "decline"):
+        proposal = waiting_proposal(complaint)
+        if proposal.proposed_by_id == user.pk:
+            return False
+        if action == "decline":
+            return (role == "cm_office") == (proposal.kind == "special_close")
+    return True

@@ -1,0 +1,48 @@
+"""Rings a Celery task after a commit. A lost ring costs seconds, never the outcome: sweeps find the work.
+
+Rings are merged: while one is on its way, further ones would find nothing more to do.
+"""
+
+import logging
+from functools import lru_cache
+
+import redis
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+ROUTE = "grievance.tasks.route_registered"
+FOLLOW = "channels.tasks.follow_events"
+DELIVER = "channels.tasks.deliver"
+# How long a ring on its way silences others, should its task never arrive.
+SILENCE_MS = 1000
+
+
+@lru_cache(maxsize=1)
+def _valkey() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+
+
+def ring_after_commit(*tasks: str) -> None:
+    """Rings when the present transaction commits, and not at all when it does not."""
+    transaction.on_commit(lambda: ring(*tasks), robust=True)
+
+
+def ring(*tasks: str) -> None:
+    """Rings now. Never raises: without a broker the sweeps do the work."""
+    try:
+        for task in tasks:
+            if _valkey().set(f"doorbell:{task}", 1, nx=True, px=SILENCE_MS):
+                current_app.send_task(task, ignore_result=True, expires=60)
+    except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is, the change is committed
+        logger.warning("doorbell_silent", extra={"tasks": tasks, "error": type(error).__name__})
+
+
+def heard(task: str) -> None:
+    """The task begins: what is committed from now on rings anew."""
+    try:
+        _valkey().delete(f"doorbell:{task}")
+    except redis.RedisError:
+        logger.warning("doorbell_silent", extra={"tasks": [task]})

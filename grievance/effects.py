@@ -1,0 +1,302 @@
+"""What each action of the table does to a complaint. Called by `grievance.workflow` alone, on a locked row.
+
+An effect gets the complaint, the actor, the checked data and the time; it changes the complaint in
+memory and returns facts for the event's `data`. The state has already moved where the table says so.
+"""
+
+import datetime
+
+from django.utils.translation import gettext as _
+
+from departments.models import Area, Category, Department, Posting, Reason, Role
+
+from . import clock, routing
+from .errors import Invalid
+from .models import Complaint, Escalation, Follower, Outcome, Proposal, State
+from .table import OBJECTION_DAYS
+
+
+TOP = routing.TOP_LEVEL
+
+
+def give(complaint: Complaint, decision: routing.Decision, now) -> dict:
+    """Puts the complaint on the desk of the decision, with a fresh clock; without one: to triage."""
+    before = complaint.assignee_id
+    complaint.why = decision.why
+    if decision.posting is None:
+        complaint.state, complaint.assignee, complaint.triage_since = State.REGISTERED, None, now
+        clock.stop(complaint)
+    else:
+        complaint.state, complaint.level = State.ASSIGNED, decision.level
+        complaint.assignee, complaint.assigned_at, complaint.triage_since = decision.posting, now, None
+        clock.start(complaint, now)
+    return {
+        "from": before,
+        "to": complaint.assignee_id,
+        "level": complaint.level,
+        "due_at": complaint.due_at.isoformat() if complaint.due_at else None,
+        "why": decision.why,
+    }
+
+
+def route(complaint, actor, data, now) -> dict:
+    return give(complaint, data["decision"], now)
+
+
+queue = route
+
+
+def accept(complaint, actor, data, now) -> dict:
+    return {}
+
+
+update = note = add = reveal = accept
+
+
+def ask(complaint, actor, data, now) -> dict:
+    clock.pause(complaint, now)
+    return {"left_seconds": complaint.left_seconds}
+
+
+def answer(complaint, actor, data, now) -> dict:
+    clock.resume(complaint, now)
+    return {"due_at": complaint.due_at.isoformat()}
+
+
+run_on = answer
+
+
+def reassign(complaint, actor, data, now) -> dict:
+    posting = data["assignee"]
+    if not isinstance(posting, Posting):
+        posting = Posting.objects.current().filter(pk=posting).select_related("post", "officer").first()
+    if not posting or not posting.in_force() or not posting.officer.is_active:
+        raise Invalid(assignee=_("This posting is not in force."))
+    if posting.pk == complaint.assignee_id:
+        raise Invalid(assignee=_("This officer has the complaint already."))
+    post = posting.post
+    if post.role != Role.OFFICER or post.department_id != complaint.department_id:
+        raise Invalid(assignee=_("Choose an officer of the same department."))
+    if post.line != (complaint.line if complaint.confidential else "") or posting.officer_id == complaint.about_officer_id:
+        raise Invalid(assignee=_("This officer may not have this complaint."))
+    if post.level < complaint.min_level or (complaint.assignee_id and post.level != complaint.level):
+        raise Invalid(assignee=_("Choose an officer of the same level."))
+    left = clock_left(complaint)
+    facts = give(
+        complaint, routing.Decision(posting, post.level, {"rule": "by_hand", "by": actor.role}), now
+    )
+    if left is not None:
+        # Handing it to a colleague of the same level does not buy time.
+        complaint.due_at, complaint.level_since = left
+        facts["due_at"] = complaint.due_at.isoformat()
+    return facts
+
+
+def clock_left(complaint) -> tuple | None:
+    """The running clock, to be kept across a change of hands."""
+    return (complaint.due_at, complaint.level_since) if complaint.due_at else None
+
+
+def transfer(complaint, actor, data, now) -> dict:
+    department = _one(Department.objects.filter(is_active=True), data["department"], "department")
+    reason = _one(Reason.objects.filter(kind=Reason.Kind.TRANSFER, is_active=True), data["reason"], "reason")
+    category = complaint.category
+    if data.get("category"):
+        category = _one(Category.objects.filter(is_active=True), data["category"], "category")
+        if category.department_id != department.pk:
+            raise Invalid(category=_("This category belongs to another department."))
+        if category.confidential != complaint.confidential:
+            raise Invalid(category=_("A confidential matter stays confidential, and only that."))
+    area = _one(Area.objects.filter(is_active=True), data["area"], "area") if data.get("area") else complaint.area
+    if department.pk == complaint.department_id and area.pk == complaint.area_id and category.pk == complaint.category_id:
+        raise Invalid(department=_("The complaint is with this department already."))
+    facts = {"from_department": complaint.department_id, "to_department": department.pk, "reason": reason.code}
+    complaint.department, complaint.category = department, category
+    place(complaint, area)
+    complaint.transfer_count += 1
+    complaint.level = complaint.min_level
+    return facts | give(complaint, routing.choose(complaint, 1), now)
+
+
+def place(complaint, area: Area) -> None:
+    """Where it is: the place and, found on its path, the district whose holidays and Commissioner apply."""
+    complaint.area = area
+    district = Area.objects.filter(pk__in=area.path_ids(), kind=Area.Kind.DISTRICT).first()
+    complaint.district = district
+
+
+def _one(queryset, code, field: str):
+    """The row with this code (or the row itself). Raises Invalid."""
+    if not isinstance(code, str):
+        return code
+    found = queryset.filter(code=code).first()
+    if found is None:
+        raise Invalid(**{field: _("There is no such choice.")})
+    return found
+
+
+def escalate(complaint, actor, data, now) -> dict:
+    _climb(complaint, now)
+    return {"from_level": complaint.level} | give(complaint, routing.choose(complaint, complaint.level + 1), now)
+
+
+def breach(complaint, actor, data, now) -> dict:
+    _climb(complaint, now)
+    complaint.breached_at = now
+    return {}
+
+
+def _climb(complaint, now) -> None:
+    if not clock.is_overdue(complaint, now):
+        raise Invalid(due_at=_("The time has not run out."))
+    Escalation.objects.create(
+        complaint=complaint, round=complaint.round, level=complaint.level, due_at=complaint.due_at, at=now
+    )
+
+
+def resolve(complaint, actor, data, now) -> dict:
+    if complaint.category.needs_proof and not data.get("files"):
+        raise Invalid(files=_("Add a photo or a document as proof that it is done."))
+    facts = {"late": clock.is_overdue(complaint, now)}
+    clock.stop(complaint)
+    complaint.resolved_at = now
+    return facts
+
+
+def _close(complaint, outcome: Outcome, now) -> dict:
+    clock.stop(complaint)
+    complaint.outcome, complaint.closed_at, complaint.close_after = outcome, now, None
+    complaint.triage_since = None
+    complaint.proposals.filter(decision="").update(decision=Proposal.Decision.DECLINED, decided_at=now)
+    return {"outcome": str(outcome)}
+
+
+def satisfied(complaint, actor, data, now) -> dict:
+    complaint.verdict, complaint.rating = "satisfied", data["rating"]
+    return _close(complaint, Outcome.SATISFIED, now) | {"rating": data["rating"]}
+
+
+def not_satisfied(complaint, actor, data, now) -> dict:
+    complaint.verdict, complaint.rating = "not_satisfied", data.get("rating")
+    return {"rating": data.get("rating")} | _back_one_up(complaint, now)
+
+
+def reopen(complaint, actor, data, now) -> dict:
+    complaint.outcome, complaint.closed_at, complaint.merged_into = "", None, None
+    return _back_one_up(complaint, now)
+
+
+def _back_one_up(complaint, now) -> dict:
+    complaint.round += 1
+    complaint.reopen_count += 1
+    complaint.resolved_at = complaint.breached_at = None
+    facts = {"from_level": complaint.level}
+    return facts | give(complaint, routing.choose(complaint, min(complaint.level + 1, TOP)), now)
+
+
+def no_reply(complaint, actor, data, now) -> dict:
+    return _close(complaint, Outcome.NO_REPLY, now)
+
+
+def withdraw(complaint, actor, data, now) -> dict:
+    return _close(complaint, Outcome.WITHDRAWN, now)
+
+
+def propose_reject(complaint, actor, data, now) -> dict:
+    reason = _one(Reason.objects.filter(kind=Reason.Kind.REJECT, is_active=True), data["reason"], "reason")
+    _propose(complaint, actor, Proposal.Kind.REJECT, data["text"], now, reason.code)
+    return {"reason": reason.code}
+
+
+def propose_special_close(complaint, actor, data, now) -> dict:
+    _propose(complaint, actor, Proposal.Kind.SPECIAL_CLOSE, data["text"], now)
+    return {}
+
+
+def _propose(complaint, actor, kind, text, now, reason="") -> None:
+    Proposal.objects.create(
+        complaint=complaint, kind=kind, reason=reason, text=text, proposed_by=actor.user, proposed_at=now
+    )
+
+
+def _decide(complaint, actor, decision, now) -> Proposal:
+    proposal = complaint.proposals.get(decision="")
+    proposal.decision, proposal.decided_by, proposal.decided_at = decision, actor.user, now
+    proposal.save(update_fields=["decision", "decided_by", "decided_at"])
+    return proposal
+
+
+def approve_reject(complaint, actor, data, now) -> dict:
+    proposal = _decide(complaint, actor, Proposal.Decision.APPROVED, now)
+    return _close(complaint, Outcome.REJECTED, now) | {"reason": proposal.reason, "order": proposal.text}
+
+
+def approve_special_close(complaint, actor, data, now) -> dict:
+    proposal = _decide(complaint, actor, Proposal.Decision.APPROVED, now)
+    complaint.close_after = now + datetime.timedelta(days=OBJECTION_DAYS)
+    return {"close_after": complaint.close_after.isoformat(), "order": proposal.text}
+
+
+def decline(complaint, actor, data, now) -> dict:
+    _decide(complaint, actor, Proposal.Decision.DECLINED, now)
+    return {}
+
+
+def object_(complaint, actor, data, now) -> dict:
+    complaint.close_after = None
+    complaint.proposals.filter(kind=Proposal.Kind.SPECIAL_CLOSE, decision=Proposal.Decision.APPROVED).update(
+        decision=Proposal.Decision.OBJECTED
+    )
+    return {}
+
+
+def special_close(complaint, actor, data, now) -> dict:
+    if complaint.close_after is None or now < complaint.close_after:
+        raise Invalid(close_after=_("The citizen still has time to object."))
+    return _close(complaint, Outcome.UNSATISFIED, now)
+
+
+def merge(complaint, actor, data, now) -> dict:
+    into = data["into"]
+    if into.pk == complaint.pk:
+        raise Invalid(into=_("A complaint cannot be joined with itself."))
+    if not into.is_open or into.merged_into_id:
+        raise Invalid(into=_("Choose a complaint that is open."))
+    if into.department_id != complaint.department_id or into.confidential or complaint.confidential:
+        raise Invalid(into=_("Choose a complaint of the same department."))
+    complaint.merged_into = into
+    Follower.objects.create(complaint=into, citizen=complaint.citizen, merged=complaint, since=now)
+    complaint.followers.update(complaint=into)
+    return _close(complaint, Outcome.DUPLICATE, now) | {"into": into.number}
+
+
+EFFECTS = {
+    "route": route,
+    "queue": queue,
+    "accept": accept,
+    "update": update,
+    "note": note,
+    "ask": ask,
+    "answer": answer,
+    "run_on": run_on,
+    "add": add,
+    "reassign": reassign,
+    "transfer": transfer,
+    "escalate": escalate,
+    "breach": breach,
+    "resolve": resolve,
+    "satisfied": satisfied,
+    "not_satisfied": not_satisfied,
+    "no_reply": no_reply,
+    "propose_reject": propose_reject,
+    "approve_reject": approve_reject,
+    "propose_special_close": propose_special_close,
+    "approve_special_close": approve_special_close,
+    "decline": decline,
+    "object": object_,
+    "special_close": special_close,
+    "merge": merge,
+    "withdraw": withdraw,
+    "reopen": reopen,
+    "reveal": reveal,
+}

@@ -1,0 +1,116 @@
+"""The event log: appending with the hash chain, and checking it.
+
+Each event's hash is an HMAC (key `LOG_KEY`, kept outside the database) over its contents and the hash
+of the event before it. The complaint holds the hash of its last event and their number, and the
+citizen's receipt carries it, so what is altered, removed, inserted, reordered or cut off shows.
+"""
+
+import datetime
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from .models import Complaint, Event
+from .numbers import grouped
+
+TAG = "seva-sankalp-event-1"
+
+
+def digest(complaint_number: str, event: Event) -> str:
+    """The chained hash of an event, from its stored values alone."""
+    content = [
+        TAG,
+        complaint_number,
+        event.seq,
+        event.action,
+        event.from_state,
+        event.to_state,
+        event.level,
+        event.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
+        event.actor_id,
+        event.actor_role,
+        event.actor_posting_id,
+        event.channel,
+        event.text,
+        event.internal,
+        event.data,
+        event.prev_hash,
+    ]
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(settings.LOG_KEY.encode(), canonical.encode(), hashlib.sha256).hexdigest()
+
+
+def content_hash(complaint: Complaint) -> str:
+    """What the citizen filed, as a hash that the first event keeps: a text changed later shows."""
+    content = [complaint.text, complaint.fields, complaint.place_note, complaint.citizen_id, complaint.kind]
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def next_event(complaint: Complaint, action: str, from_state: str, actor, *, at, text="", internal=False, data=None):
+    """The next event of the complaint, not yet saved; moves the complaint's count and head to it."""
+    event = Event(
+        seq=complaint.event_count + 1,
+        action=action,
+        from_state=from_state,
+        to_state=complaint.state,
+        level=complaint.level,
+        at=at,
+        actor=actor.user,
+        actor_role=actor.role,
+        actor_posting=actor.posting,
+        channel=actor.channel,
+        text=text,
+        internal=internal,
+        data=data or {},
+        prev_hash=complaint.head_hash,
+    )
+    event.hash = digest(complaint.number, event)
+    complaint.event_count, complaint.head_hash = event.seq, event.hash
+    return event
+
+
+@dataclass(frozen=True)
+class Break:
+    """One place where the log does not hold: which complaint, which event, what is wrong."""
+
+    number: str
+    seq: int
+    action: str
+    fault: str
+
+    def __str__(self):
+        return f"{grouped(self.number)}, event {self.seq} ({self.action}): {self.fault}"
+
+
+def verify(complaints=None) -> Iterator[Break]:
+    """Walks the log of all complaints (or of those given) and yields every break."""
+    complaints = Complaint.objects.all() if complaints is None else complaints
+    for complaint in complaints.order_by("id").iterator(chunk_size=500):
+        yield from _verify_one(complaint, list(complaint.events.order_by("seq", "id")))
+
+
+def _verify_one(complaint: Complaint, events: list[Event]) -> Iterator[Break]:
+    expected_seq, expected_prev = 1, ""
+    for event in events:
+        place = (complaint.number, event.seq, event.action)
+        if event.seq > expected_seq:
+            yield Break(complaint.number, expected_seq, "?", "removed" if expected_seq + 1 == event.seq else "events removed")
+        elif event.hash != digest(complaint.number, event):
+            yield Break(*place, "altered or inserted")
+        elif event.prev_hash != expected_prev:
+            yield Break(*place, "does not follow the event before it: inserted, removed or reordered")
+        expected_seq, expected_prev = event.seq + 1, event.hash
+    last = events[-1] if events else None
+    if last is None or complaint.event_count > last.seq:
+        yield Break(complaint.number, complaint.event_count, "?", "the last events are cut off")
+    elif complaint.event_count != last.seq or complaint.head_hash != last.hash:
+        yield Break(complaint.number, last.seq, last.action, "is not the last event the complaint knows")
+    elif last.to_state != complaint.state:
+        yield Break(complaint.number, last.seq, last.action, "the complaint's state was changed past the log")
+    if events and events[0].data.get("content") not in (None, content_hash(complaint)):
+        yield Break(complaint.number, 1, events[0].action, "the complaint's text was altered")

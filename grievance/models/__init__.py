@@ -1,0 +1,26 @@
+"""The complaint and what hangs on it. Only `grievance.workflow` changes a complaint."""
+
+from .attachment import Attachment
+from .complaint import OPEN_STATES, RUNNING_STATES, Complaint, Kind, Outcome, State
+from .draft import Draft
+from .escalation import Escalation
+from .event import Event
+from .follower import Follower
+from .proposal import Proposal
+from .reader import ReaderPosition
+
+__all__ = [
+    "OPEN_STATES",
+    "RUNNING_STATES",
+    "Attachment",
+    "Complaint",
+    "Draft",
+    "Escalation",
+    "Event",
+    "Follower",
+    "Kind",
+    "Outcome",
+    "Proposal",
+    "ReaderPosition",
+    "State",
+]

@@ -1,0 +1,184 @@
+"""What a citizen filed, and where it stands now."""
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from departments.models import Area, Category, Department, Post, Posting
+
+
+class Kind(models.TextChoices):
+    COMPLAINT = "complaint", _("Complaint")
+    DEMAND = "demand", _("Demand")
+    SUGGESTION = "suggestion", _("Suggestion")
+    ENQUIRY = "enquiry", _("Enquiry")
+
+
+class State(models.TextChoices):
+    REGISTERED = "registered", _("Registered")
+    ASSIGNED = "assigned", _("With the officer")
+    IN_PROGRESS = "in_progress", _("Work in progress")
+    AWAITING_CITIZEN = "awaiting_citizen", _("Waiting for the citizen")
+    RESOLVED = "resolved", _("Resolved, waiting for the verdict")
+    CLOSED = "closed", _("Closed")
+
+
+class Outcome(models.TextChoices):
+    SATISFIED = "satisfied", _("Closed, citizen satisfied")
+    NO_REPLY = "no_reply", _("Closed, no reply from the citizen")
+    REJECTED = "rejected", _("Rejected")
+    UNSATISFIED = "unsatisfied", _("Closed by order, citizen not satisfied")
+    DUPLICATE = "duplicate", _("Joined with another complaint")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+# Open: someone still has to do something. Running: the officer's clock runs.
+OPEN_STATES = (State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.AWAITING_CITIZEN, State.RESOLVED)
+RUNNING_STATES = (State.ASSIGNED, State.IN_PROGRESS)
+
+EVENT_OF_THIS_CHANGE = """
+    IF NOT EXISTS (
+        SELECT 1 FROM grievance_event
+        WHERE complaint_id = NEW.id AND seq = NEW.event_count AND to_state = NEW.state
+          AND xid = pg_current_xact_id()::text::bigint
+    ) THEN
+        RAISE EXCEPTION 'complaint % changed without an event', NEW.number USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+"""
+
+
+class Complaint(models.Model):
+    """One complaint. Its `state`, `level`, `assignee` and clock change only through `grievance.workflow`;
+    the database refuses such a change that has no event in the same transaction."""
+
+    number = models.CharField(_("number"), max_length=11, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.COMPLAINT)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+", verbose_name=_("category"))
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name=_("department"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("place"))
+    district = models.ForeignKey(Area, models.PROTECT, related_name="+", null=True, verbose_name=_("district"))
+    place_note = models.CharField(_("ward, village or landmark"), max_length=200, blank=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    text = models.TextField(_("what happened"))
+    fields = models.JSONField(_("answers to the extra questions"), default=dict)
+
+    citizen = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="complaints")
+    language = models.CharField(_("language"), max_length=2, default="hi")
+    channel = models.CharField(_("channel"), max_length=12)
+    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    idempotency_key = models.CharField(max_length=100)
+    request_hash = models.CharField(max_length=64)
+    confidential = models.BooleanField(_("confidential"), default=False)
+    line = models.CharField(_("partner line"), max_length=12, blank=True)
+
+    # A complaint about an officer: who, and the lowest level that may own or see it.
+    about_post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    about_officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    min_level = models.PositiveSmallIntegerField(default=1)
+
+    state = models.CharField(_("state"), max_length=16, choices=State.choices)
+    level = models.PositiveSmallIntegerField(
+        _("level"), default=1, validators=[MinValueValidator(1), MaxValueValidator(4)]
+    )
+    round = models.PositiveSmallIntegerField(default=1)
+    assignee = models.ForeignKey(Posting, models.PROTECT, null=True, related_name="+", verbose_name=_("assignee"))
+    why = models.JSONField(_("why it is here"), default=dict)
+    triage_since = models.DateTimeField(null=True)
+
+    registered_at = models.DateTimeField(_("registered"))
+    assigned_at = models.DateTimeField(null=True)
+    level_since = models.DateTimeField(null=True, help_text="When the clock of this level began.")
+    due_at = models.DateTimeField(_("due"), null=True, help_text="When this level's time runs out; empty while it stands still.")
+    clock_minutes = models.PositiveIntegerField(default=0, help_text="Working minutes granted at this level.")
+    left_seconds = models.IntegerField(null=True, help_text="Working seconds left, while the clock is paused.")
+    paused_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    close_after = models.DateTimeField(null=True, help_text="A special closing takes effect then, if nobody objects.")
+
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, blank=True)
+    verdict = models.CharField(_("verdict"), max_length=14, blank=True)
+    rating = models.PositiveSmallIntegerField(
+        _("rating"), null=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    reopen_count = models.PositiveSmallIntegerField(default=0)
+    transfer_count = models.PositiveSmallIntegerField(default=0)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+
+    event_count = models.PositiveIntegerField(default=0)
+    head_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("complaint")
+        verbose_name_plural = _("complaints")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["registered_by", "idempotency_key"], name="one_complaint_a_key"),
+            models.CheckConstraint(name="closed_has_outcome", condition=Q(state="closed") ^ Q(outcome="")),
+            models.CheckConstraint(
+                name="running_has_owner_and_due",
+                condition=~Q(state__in=RUNNING_STATES) | Q(assignee__isnull=False, due_at__isnull=False),
+            ),
+            models.CheckConstraint(name="level_1_to_4", condition=Q(level__gte=1, level__lte=4)),
+        ]
+        indexes = [
+            models.Index(fields=["citizen", "-id"]),
+            models.Index(fields=["registered_by", "-id"]),
+            models.Index(fields=["department", "-id"]),
+            models.Index(fields=["district", "-id"]),
+            models.Index(fields=["area", "-id"]),
+            models.Index(fields=["category", "-id"]),
+            models.Index(
+                fields=["assignee", "due_at"], name="open_work", condition=~Q(state="closed")
+            ),
+            models.Index(fields=["department", "due_at"], name="open_of_department", condition=~Q(state="closed")),
+            models.Index(fields=["district", "due_at"], name="open_of_district", condition=~Q(state="closed")),
+            models.Index(fields=["id"], name="to_route", condition=Q(state="registered", triage_since__isnull=True)),
+            models.Index(fields=["due_at"], name="running_by_due", condition=Q(state__in=RUNNING_STATES)),
+            models.Index(fields=["triage_since"], name="in_triage", condition=Q(state="registered")),
+            models.Index(fields=["close_after"], name="closing", condition=Q(close_after__isnull=False)),
+            GinIndex(SearchVector("text", config="simple"), name="complaint_words"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="insert_has_event",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=EVENT_OF_THIS_CHANGE,
+            ),
+            pgtrigger.Trigger(
+                name="change_has_event",
+                operation=pgtrigger.Update,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.AnyChange(
+                    "state", "level", "round", "assignee", "outcome", "verdict", "department", "event_count", "head_hash"
+                ),
+                func=EVENT_OF_THIS_CHANGE,
+            ),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != State.CLOSED
+
+    @property
+    def in_triage(self) -> bool:
+        """Nobody could be found for it: people at the triage desk decide."""
+        return self.state == State.REGISTERED and self.triage_since is not None
+
+
+# The due date an inbox sorts by: what is paused or waits for a verdict comes after what runs.
+DUE_FIRST = F("due_at").asc(nulls_last=True)

@@ -1,0 +1,42 @@
+"""Complaint numbers: two digits for the year, eight serial, one Verhoeff check digit."""
+
+import re
+
+from django.db import connection
+from django.utils import timezone
+from stdnum import verhoeff
+
+SEPARATORS = re.compile(r"[\s.\-–]+")
+# People key numbers in as they read them: Devanagari digits are digits too.
+DEVANAGARI = str.maketrans("०१२३४५६७८९", "0123456789")
+
+
+class Mistyped(ValueError):
+    """Eleven digits were meant, but a digit is wrong, missing or two are swapped."""
+
+
+def new_number() -> str:
+    """A number never given before; the sequence never goes back, even when the transaction does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('grievance_number')")
+        (serial,) = cursor.fetchone()
+    return compose(timezone.localdate().year, serial)
+
+
+def compose(year: int, serial: int) -> str:
+    """The number of a serial in a year, for example 26000004827."""
+    digits = f"{year % 100:02d}{serial:08d}"
+    return digits + verhoeff.calc_check_digit(digits)
+
+
+def clean(text: str) -> str:
+    """The bare eleven digits of a number as people write it. Raises Mistyped."""
+    digits = SEPARATORS.sub("", text).translate(DEVANAGARI)
+    if not re.fullmatch(r"[0-9]{11}", digits) or not verhoeff.is_valid(digits):
+        raise Mistyped(text)
+    return digits
+
+
+def grouped(number: str) -> str:
+    """26 0000 0482 7, as it is shown and read out."""
+    return f"{number[:2]} {number[2:6]} {number[6:10]} {number[10:]}"
