@@ -1,5 +1,7 @@
-"""Addresses."""
+"""Addresses of the figures."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns = []
+from . import views
+
+urlpatterns = [path("", views.public_figures, name="figures")]

@@ -120,6 +120,14 @@ def find(user, number: str):
     return complaints.filter(pk__in=seen.filter(number=number).values("pk")).get(number=number)
 
 
+def registering_role(user) -> str | None:
+    """In which capacity a user may register for a citizen: as an agent, a desk or officer, or an API client."""
+    if user.kind == user.Kind.CLIENT:
+        return "client"
+    postings = postings_of(user)
+    return str(postings[0].post.role) if postings else None
+
+
 def _covers(posting: Posting, complaint: Complaint) -> bool:
     """`_sees`, for one complaint already at hand."""
     post = posting.post

@@ -103,11 +103,18 @@ def _write_new(complaint: Complaint, actor, files) -> None:
         "department": complaint.department_id,
         "area": complaint.area_id,
         "content": log.content_hash(complaint),
+        "moved": [None, _place_in_figures(complaint)],
         "files": [file.sha256 for file in files],
     }
     event = log.next_event(complaint, "register", "", actor, at=complaint.registered_at, data=facts)
     complaint.save(force_insert=True)
     _save_event(event, complaint, files)
+
+
+def _place_in_figures(complaint: Complaint) -> list:
+    """What the figures count a complaint by; events keep it before and after, so that readers need no more."""
+    return [complaint.department_id, complaint.district_id, complaint.category_id, complaint.level,
+            complaint.channel, str(complaint.state), str(complaint.outcome)]  # fmt: skip
 
 
 def _save_event(event: Event, complaint: Complaint, files) -> None:
@@ -140,11 +147,13 @@ def change_locked(complaint: Complaint, action: str, *, user=None, channel="web"
     if version is not None and version != complaint.event_count:
         raise ChangedMeanwhile(list(complaint.events.filter(seq__gt=version).order_by("seq")))
     data = _clean(rule, data)
-    before = _values(complaint)
+    before, standing = _values(complaint), _place_in_figures(complaint)
     from_state, now = complaint.state, timezone.now()
     if rule.to is not None:
         complaint.state = rule.to
     facts = effects.EFFECTS[action](complaint, actor, data, now)
+    if standing != (standing_now := _place_in_figures(complaint)):
+        facts["moved"] = [standing, standing_now]
     files = data.get("files", ())
     if files:
         facts["files"] = [file.sha256 for file in files]

@@ -1,0 +1,35 @@
+"""How messages leave the portal: one class a way, chosen in the settings.
+
+A gateway has `send(message)`, which returns when the other side has taken the message and raises
+GatewayError otherwise; `permanent` says that trying again is useless.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to one address. `key` lets the other side recognise a repetition."""
+
+    channel: str
+    address: str
+    body: str
+    subject: str = ""
+    key: str = ""
+    dlt_id: str = ""
+
+
+class GatewayError(Exception):
+    """The message was not taken. The text never holds the address or the message."""
+
+    def __init__(self, reason: str, *, permanent: bool = False):
+        super().__init__(reason)
+        self.permanent = permanent
+
+
+def gateway_for(channel: str):
+    """The gateway the settings name for this medium."""
+    return import_string(settings.GATEWAYS[channel])()

@@ -1,0 +1,29 @@
+"""What is said when something happens: the templates, and filling them in."""
+
+from django.template import Context, Engine
+from django.utils.safestring import mark_safe
+
+from departments import reference_data
+
+from .models import MessageTemplate
+
+# Templates are an administrator's text: no tags that load or include anything, no autoescape (SMS is plain text).
+ENGINE = Engine(libraries={}, builtins=[], autoescape=False)
+
+
+def load(*, overwrite: bool = False) -> int:
+    """Adds the reference templates that are missing and returns how many there are."""
+    templates = [MessageTemplate(**row) for row in reference_data.rows("message_templates.csv")]
+    unique = ["event", "audience", "channel", "language"]
+    if overwrite:
+        MessageTemplate.objects.bulk_create(
+            templates, update_conflicts=True, unique_fields=unique, update_fields=["subject", "body"]
+        )
+    else:
+        MessageTemplate.objects.bulk_create(templates, ignore_conflicts=True)
+    return MessageTemplate.objects.count()
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """The text with `{{ number }}` and the like replaced. Raises TemplateSyntaxError for a broken one."""
+    return ENGINE.from_string(text).render(Context({key: mark_safe(value) for key, value in values.items()})).strip()  # noqa: S308 - plain text, never HTML

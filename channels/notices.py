@@ -1,0 +1,164 @@
+"""Which messages an event calls for: a reader of the event log that makes deliveries.
+
+It runs in the reader's transaction, so each event makes its messages exactly once; sending them is
+`channels.deliveries`' work.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from departments.models import Posting, Reason
+from grievance import readers
+from grievance.models import Event, Follower, Outcome
+from grievance.numbers import grouped
+from grievance.verdict_link import verdict_token
+from grievance.words import ist_date
+
+from .message_templates import fill
+from .models import Audience, Delivery, MessageTemplate
+
+READER = "messages"
+
+# Event of the log → message to the citizen, message to the officer who has it now.
+CALLS_FOR = {
+    "register": ("registered", None),
+    "route": ("assigned", "assigned"),
+    "reassign": ("assigned", "assigned"),
+    "transfer": ("transferred", "assigned"),
+    "escalate": ("escalated", "escalated"),
+    "update": ("update", None),
+    "ask": ("asked", None),
+    "answer": (None, "answered"),
+    "add": (None, "answered"),
+    "run_on": ("answer_overdue", None),
+    "resolve": ("resolved", None),
+    "satisfied": ("closed", "disposed_verdict"),
+    "not_satisfied": ("reopened", "reopened"),
+    "reopen": ("reopened", "reopened"),
+    "no_reply": ("closed", None),
+    "withdraw": ("closed", None),
+    "special_close": ("closed", None),
+    "approve_reject": ("rejected", None),
+    "approve_special_close": ("objection_notice", None),
+    "object": (None, "objected"),
+    "merge": ("merged", None),
+}
+# What the citizens of merged complaints hear about the surviving one.
+FOLLOWERS_HEAR = {"update", "resolved", "closed", "reopened", "rejected"}
+
+
+@dataclass(frozen=True)
+class Recipient:
+    user: object
+    audience: str
+    number: str
+    verdict: bool = False
+
+
+def follow() -> int:
+    """Takes the next events; returns how many there were."""
+    return readers.follow(READER, make_deliveries)
+
+
+def make_deliveries(events: list[Event]) -> None:
+    """Makes the deliveries the events call for."""
+    events = [event for event in events if event.action in CALLS_FOR]
+    context = _Context(events)
+    deliveries = [delivery for event in events for delivery in _for_event(event, context)]
+    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+
+
+class _Context:
+    """What many events share, read once a batch."""
+
+    def __init__(self, events: list[Event]):
+        wanted = {event.data.get("to") for event in events} | {event.complaint.assignee_id for event in events}
+        self.postings = Posting.objects.select_related("officer", "post__area").in_bulk(wanted - {None})
+        self.templates = {
+            (t.event, t.audience, t.channel, t.language): t for t in MessageTemplate.objects.filter(is_active=True)
+        }
+        self.reasons = {reason.code: reason for reason in Reason.objects.all()}
+        complaints = {event.complaint_id for event in events}
+        self.followers: dict[int, list[Follower]] = {}
+        for follower in Follower.objects.filter(complaint__in=complaints).select_related("citizen", "merged"):
+            self.followers.setdefault(follower.complaint_id, []).append(follower)
+
+
+def _for_event(event: Event, context: _Context):
+    for_citizen, for_officer = CALLS_FOR[event.action]
+    if event.action == "transfer" and not event.data.get("to"):
+        for_officer = None
+    complaint = event.complaint
+    if for_citizen:
+        citizen = Recipient(complaint.citizen, Audience.CITIZEN, complaint.number, verdict=for_citizen == "resolved")
+        yield from _to(citizen, for_citizen, event, context)
+        if for_citizen in FOLLOWERS_HEAR:
+            for follower in context.followers.get(complaint.pk, ()):
+                recipient = Recipient(follower.citizen, Audience.CITIZEN, follower.merged.number)
+                yield from _to(recipient, "update" if for_citizen == "resolved" else for_citizen, event, context)
+    posting = context.postings.get(event.data.get("to") or complaint.assignee_id)
+    if for_officer and posting:
+        yield from _to(Recipient(posting.officer, Audience.OFFICER, complaint.number), for_officer, event, context)
+
+
+def _to(recipient: Recipient, name: str, event: Event, context: _Context):
+    """One delivery for each way the recipient can be reached."""
+    user = recipient.user
+    language = event.complaint.language if recipient.audience == Audience.CITIZEN else user.language
+    values = None
+    for channel, address in (("sms", str(user.phone or "")), ("email", user.email)):
+        template = context.templates.get((name, recipient.audience, channel, language))
+        if not address or template is None:
+            continue
+        if values is None:
+            values = _values(recipient, event, context, language)
+        yield Delivery(
+            event=event, recipient=user, template=name, audience=recipient.audience, channel=channel, language=language,
+            address=address, subject=fill(template.subject, values)[:200], body=fill(template.body, values),
+            dlt_id=template.dlt_id, key=f"{event.pk}:{recipient.audience}:{user.pk}:{recipient.number}:{channel}",
+            available_at=timezone.now(), created_at=timezone.now(),
+        )  # fmt: skip
+
+
+def _values(recipient: Recipient, event: Event, context: _Context, language: str) -> dict[str, str]:
+    complaint = event.complaint
+    page = "desk" if recipient.audience == Audience.OFFICER else "complaints"
+    posting = context.postings.get(event.data.get("to") or complaint.assignee_id)
+    with override(language):
+        due = parse_datetime(event.data["due_at"]) if event.data.get("due_at") else complaint.due_at
+        values = {
+            "number": grouped(recipient.number),
+            "category": _("your matter") if complaint.confidential else complaint.category.name,
+            "place": "" if complaint.confidential else complaint.area.name,
+            "post": posting.post.title if posting else _("the triage desk"),
+            "due": ist_date(due) if due else "",
+            "link": f"{settings.BASE_URL}/{page}/{recipient.number}/",
+            "reason": _reason(event, context, language),
+            "question": "" if complaint.confidential else _short(event.text),
+            "name": recipient.user.name,
+            "outcome": str(Outcome(event.data["outcome"]).label) if event.data.get("outcome") else "",
+            "state_name": settings.STATE_NAME[language],
+        }
+        if recipient.verdict:
+            values["verdict_link"] = f"{settings.BASE_URL}/v/{verdict_token(complaint, event.seq)}/"
+    return values
+
+
+def _reason(event: Event, context: _Context, language: str) -> str:
+    reason = context.reasons.get(event.data.get("reason"))
+    if reason:
+        return reason.text_en if language == "en" else reason.text_hi or reason.text_en
+    return "" if event.complaint.confidential else _short(event.text)
+
+
+def _short(text: str, most: int = 120) -> str:
+    """A few words of a text: an SMS is no place for the whole."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+

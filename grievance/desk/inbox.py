@@ -1,0 +1,161 @@
+"""The views of the inbox: which complaints each holds, and how many, counted over everything."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from departments.models import Role
+
+from .. import access, clock, numbers
+from ..models import RUNNING_STATES, Complaint, Proposal, State
+from ..paging import PAGE_SIZE, Page, page_by_key
+from .entrance import has_own_work, roles_of
+
+# Matches of a filter are counted one by one up to here; beyond it the page says "more than".
+MOST_COUNTED = 1000
+OPEN = ~Q(state=State.CLOSED)
+IN_TRIAGE = Q(state=State.REGISTERED, triage_since__isnull=False)
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of the inbox. `holds` narrows what the user sees; `whole_office` looks past one's own desk."""
+
+    name: str
+    label: object
+    empty: object
+    holds: Callable
+    order: str = "due"
+    whole_office: bool = False
+    counted: bool = True
+
+
+def _end_of_today() -> datetime.datetime:
+    return datetime.datetime.combine(
+        timezone.localdate() + datetime.timedelta(days=1), datetime.time(), tzinfo=clock.zone()
+    )
+
+
+def _today(user) -> Q:
+    return Q(due_at__gte=timezone.now(), due_at__lt=_end_of_today())
+
+
+def _decides(user) -> Q:
+    """Proposals that this user, not being who proposed them, may decide."""
+    kinds = []
+    if Role.CM_OFFICE in roles_of(user):
+        kinds.append(Proposal.Kind.SPECIAL_CLOSE)
+    if decides_rejections(user):
+        kinds.append(Proposal.Kind.REJECT)
+    waiting = Proposal.objects.filter(decision="", kind__in=kinds).exclude(proposed_by=user)
+    return Q(pk__in=waiting.values("complaint"))
+
+
+def decides_rejections(user) -> bool:
+    """Triage and officers from level 3 upwards."""
+    return any(
+        posting.post.role == Role.TRIAGE or (posting.post.role == Role.OFFICER and posting.post.level >= 3)
+        for posting in access.postings_of(user)
+    )
+
+
+VIEWS = {
+    view.name: view
+    for view in (
+        View("today", _("Due today"), _("Nothing falls due today."), _today),
+        View("overdue", _("Overdue"), _("Nothing is overdue."), lambda user: Q(due_at__lt=timezone.now())),
+        View("new", _("New, to accept"), _("Nothing new waits to be accepted."), lambda user: Q(state=State.ASSIGNED)),
+        View("waiting", _("Waiting for the citizen"), _("No question to a citizen is open."),
+             lambda user: Q(state=State.AWAITING_CITIZEN)),
+        View("reopened", _("Reopened"), _("Nothing was reopened."),
+             lambda user: Q(reopen_count__gt=0, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN])),
+        View("triage", _("Triage queue"), _("Every complaint has found its officer."), lambda user: IN_TRIAGE,
+             order="oldest", whole_office=True),
+        View("proposals", _("Proposals to decide"), _("No proposal waits for your decision."), _decides,
+             order="oldest", whole_office=True),
+        View("mine", _("All mine"), _("Nothing is on your desk. New complaints appear here by themselves."),
+             lambda user: Q()),
+        View("office", _("My office"), _("Nothing is open in your office."), lambda user: Q(), whole_office=True),
+        View("all", _("All, also closed"), _("There is no complaint yet."), lambda user: Q(), order="newest",
+             whole_office=True, counted=False),
+    )
+}  # fmt: skip
+
+
+def views_for(user) -> list[View]:
+    """The views that make sense for the user's roles."""
+    hidden = set()
+    if not has_own_work(user):
+        hidden.add("mine")
+    if not roles_of(user) & {Role.TRIAGE, Role.NODAL}:
+        hidden.add("triage")
+    if not decides_rejections(user) and Role.CM_OFFICE not in roles_of(user):
+        hidden.add("proposals")
+    return [view for view in VIEWS.values() if view.name not in hidden]
+
+
+def first_view(user) -> str:
+    """What opens when nothing is chosen: the triage queue for triage, else one's own work, else the office's."""
+    if Role.TRIAGE in roles_of(user):
+        return "triage"
+    return "mine" if has_own_work(user) else "office"
+
+
+def on_own_desk(user) -> Q:
+    """What the user must act on, also for those they stand in for."""
+    return Q(assignee_id__in=access.posting_ids_acted_for(user))
+
+
+def complaints_of(user, view: View):
+    """The complaints of a view; `access` has the first and the last word."""
+    seen = access.visible_to(user).filter(view.holds(user))
+    if view.name != "all":
+        seen = seen.filter(OPEN)
+    if not view.whole_office and has_own_work(user):
+        seen = seen.filter(on_own_desk(user))
+    return seen
+
+
+def counts(user) -> dict[str, int]:
+    """How many each view holds: one query over the user's own desk, one over the office's open complaints."""
+    views = [view for view in views_for(user) if view.counted]
+    office = access.visible_to(user).filter(OPEN)
+    if not has_own_work(user):
+        return _counted(office, user, views)
+    own = [view for view in views if not view.whole_office]
+    whole = [view for view in views if view.whole_office]
+    return _counted(office.filter(on_own_desk(user)), user, own) | _counted(office, user, whole)
+
+
+def _counted(complaints, user, views: list[View]) -> dict[str, int]:
+    return complaints.aggregate(**{view.name: Count("pk", filter=view.holds(user)) for view in views})
+
+
+def search_scope(user, view: View, text: str):
+    """A whole number finds its complaint wherever the user may see it; words look through the view."""
+    try:
+        numbers.clean(text)
+    except numbers.Mistyped:
+        return complaints_of(user, view)
+    return access.visible_to(user)
+
+
+def page(complaints, cursor: str, order: str, size: int = PAGE_SIZE) -> Page:
+    """One page of rows with all that a row shows."""
+    rows = complaints.select_related("category", "area", "district", "assignee__post__area", "assignee__officer")
+    return page_by_key(rows, cursor, size, order)
+
+
+def matches(complaints) -> int:
+    """How many there are, counted up to just above MOST_COUNTED."""
+    return complaints.order_by()[: MOST_COUNTED + 1].count()
+
+
+def arrived_since(user, since: datetime.datetime) -> int:
+    """How many complaints came onto the user's desk after that moment."""
+    arrived = Complaint.objects.filter(on_own_desk(user), OPEN, assigned_at__gt=since)
+    return arrived.exclude(about_officer=user).count()

@@ -1,0 +1,147 @@
+"""A complaint's history in an officer's words, and its path from desk to desk."""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from departments.bilingual import in_language
+from departments.models import Department, Posting, Reason
+
+from ..models import Complaint, Event, Outcome
+from ..numbers import grouped
+from ..table import sentence
+from ..words import ist_time
+
+MOST_EVENTS = 300
+OTHERS = {
+    "citizen": gettext_lazy("The citizen"),
+    "system": gettext_lazy("The portal"),
+    "client": gettext_lazy("A partner's system"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event in words."""
+
+    event: Event
+    sentence: str
+    who: str
+    at: datetime.datetime
+    details: list[str] = field(default_factory=list)
+    files: list = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One desk on the complaint's path; `days` it lay there, `left` is empty for where it is now."""
+
+    title: str
+    level: int
+    came: datetime.datetime
+    left: datetime.datetime | None
+    days: int
+
+
+def events_of(complaint: Complaint, after: int = 0) -> list[Event]:
+    """The newest events after a version, in order, with all that a line shows of them."""
+    events = (
+        complaint.events.filter(seq__gt=after)
+        .select_related("actor", "actor_posting__post__area")
+        .prefetch_related("attachments")
+        .order_by("-seq")[:MOST_EVENTS]
+    )
+    return list(reversed(events))
+
+
+def lines(events: list[Event], reader) -> list[Line]:
+    """The events in words for a member of staff, in the order given."""
+    names = _Names(events)
+    return [
+        Line(event, str(sentence(event.action)), who(event, reader), event.at, names.details(event), event.attachments.all())
+        for event in events
+    ]
+
+
+def who(event: Event, reader=None) -> str:
+    """Who did it: post and name for staff, never a citizen's name or number."""
+    if reader is not None and event.actor_id == reader.pk:
+        return _("You")
+    if event.actor_posting is None:
+        return str(OTHERS.get(event.actor_role, OTHERS["system"]))
+    return f"{event.actor_posting.post.title} ({in_language(event.actor.name, event.actor.name_hi)})"
+
+
+def path(events: list[Event], now=None) -> list[Stop]:
+    """The desks it lay on, the first first."""
+    now = now or timezone.now()
+    moves = [event for event in events if "to" in event.data and "why" in event.data]
+    postings = _postings(moves)
+    ends = [event.at for event in moves[1:]]
+    closing = next((event.at for event in reversed(events) if event.to_state == "closed"), None)
+    still_open = not events or events[-1].to_state != "closed"
+    ends.append(None if still_open else closing)
+    return [
+        Stop(_title(postings.get(event.data["to"])), event.data["level"], event.at, end, ((end or now) - event.at).days)
+        for event, end in zip(moves, ends, strict=False)
+    ]
+
+
+def _title(posting: Posting | None) -> str:
+    return posting.post.title if posting else _("Triage desk")
+
+
+def _postings(events: list[Event]) -> dict[int, Posting]:
+    ids = {event.data.get("to") for event in events} - {None}
+    return Posting.objects.select_related("post__area").in_bulk(ids) if ids else {}
+
+
+class _Names:
+    """What the events' data refers to, read in one query a kind."""
+
+    def __init__(self, events: list[Event]):
+        self.postings = _postings(events)
+        ids = {event.data.get(key) for event in events for key in ("from_department", "to_department")} - {None}
+        self.departments = Department.objects.in_bulk(ids) if ids else {}
+        codes = {event.data.get("reason") for event in events} - {None, ""}
+        self.reasons = {r.code: str(r) for r in Reason.objects.filter(code__in=codes)} if codes else {}
+
+    def details(self, event: Event) -> list[str]:
+        """The facts of an event, one sentence each."""
+        data, found = event.data, []
+        if "to_department" in data:
+            found.append(
+                _("From %(old)s to %(new)s")
+                % {"old": self._department(data["from_department"]), "new": self._department(data["to_department"])}
+            )
+        if data.get("reason"):
+            found.append(_("Reason: %(reason)s") % {"reason": self.reasons.get(data["reason"], data["reason"])})
+        if "to" in data and "why" in data:
+            found.append(_("To: %(post)s, L%(level)s") % {"post": _title(self.postings.get(data["to"])), "level": data["level"]})
+        return found + _plain_details(data)
+
+    def _department(self, pk: int) -> str:
+        return self.departments[pk].short if pk in self.departments else "?"
+
+
+def _plain_details(data: dict) -> list[str]:
+    """Facts that need no look-up."""
+    found = []
+    if data.get("rating"):
+        found.append(_("Rating: %(rating)s of 5") % {"rating": data["rating"]})
+    if data.get("order"):
+        found.append(_("Order: %(text)s") % {"text": data["order"]})
+    if data.get("into"):
+        found.append(_("Joined with %(number)s") % {"number": grouped(data["into"])})
+    if data.get("outcome"):
+        found.append(str(Outcome(data["outcome"]).label))
+    if data.get("late"):
+        found.append(_("After the time had run out"))
+    for key in ("due_at", "close_after"):
+        if data.get(key):
+            words = _("Due %(time)s") if key == "due_at" else _("Takes effect %(time)s")
+            found.append(words % {"time": ist_time(datetime.datetime.fromisoformat(data[key]))})
+    return found

@@ -1,0 +1,155 @@
+"""What a list of complaints can be narrowed by. The desk and the API share it; `access` comes first."""
+
+import datetime
+
+import django_filters
+from django import forms
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from departments.models import Area, Category, Department
+
+from . import clock, numbers
+from .models import Complaint, Kind, State
+
+LONGEST_SEARCH = 200
+MOST_WORDS = 12
+# A name typed as a place may be that of several; a place named in a search stands for what lies in it.
+MOST_PLACES = 20
+MOST_AREAS_OF_A_SEARCH = 600
+LEVELS = [(level, f"L{level}") for level in (1, 2, 3, 4)]
+AGES = [
+    ("1", _("Registered in the last 24 hours")),
+    ("7", _("Registered in the last 7 days")),
+    ("30", _("Registered in the last 30 days")),
+    ("over7", _("Older than 7 days")),
+    ("over30", _("Older than 30 days")),
+    ("over90", _("Older than 90 days")),
+]
+
+
+def places_named(name: str) -> list[Area]:
+    """The places with this code or name, or beginning with it, in either language; whole names first."""
+    name = name.strip()
+    if not name:
+        return []
+    exact = Q(code=name) | Q(name_en__iexact=name) | Q(name_hi=name)
+    found = list(Area.objects.filter(exact).order_by("depth", "id")[:MOST_PLACES])
+    if found or len(name) < 3:
+        return found
+    begins = Q(name_en__istartswith=name) | Q(name_hi__startswith=name)
+    return list(Area.objects.filter(begins).order_by("depth", "id")[:MOST_PLACES])
+
+
+class PlaceField(forms.CharField):
+    """A place by its code or name; its value is the list of the areas meant."""
+
+    default_error_messages = {"unknown": _("There is no place with this name.")}
+
+    def clean(self, value):
+        name = super().clean(value)
+        if not name:
+            return []
+        places = places_named(name)
+        if not places:
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
+        return places
+
+
+class PlaceFilter(django_filters.Filter):
+    """What lies in a place, however deep."""
+
+    field_class = PlaceField
+
+    def filter(self, queryset, value):
+        if not value:
+            return queryset
+        within = Q()
+        for place in value:
+            within |= Q(area__path__startswith=place.path)
+        return queryset.filter(within)
+
+
+def matching(queryset, text: str):
+    """The complaints with this number, or else with these words in their text or at a place of this name."""
+    text = text.strip()
+    if not text:
+        return queryset
+    try:
+        return queryset.filter(number=numbers.clean(text))
+    except numbers.Mistyped:
+        pass
+    words = text.split()[:MOST_WORDS]
+    query = SearchQuery(" & ".join(_quoted(word) for word in words), config="simple", search_type="raw")
+    found = Q(words=query)
+    areas = _areas_of(text)
+    if areas:
+        found |= Q(area_id__in=areas)
+    return queryset.alias(words=SearchVector("text", config="simple")).filter(found)
+
+
+def _quoted(word: str) -> str:
+    """A word as PostgreSQL's query syntax takes it literally, as the beginning of a word."""
+    escaped = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}':*"
+
+
+def _areas_of(name: str) -> list[int]:
+    within = Q()
+    for place in places_named(name):
+        within |= Q(path__startswith=place.path)
+    return list(Area.objects.filter(within).values_list("pk", flat=True)[:MOST_AREAS_OF_A_SEARCH]) if within else []
+
+
+class ComplaintFilter(django_filters.FilterSet):
+    """Filters of a list of complaints; bad values are errors beside their field, the others still hold."""
+
+    text = django_filters.CharFilter(
+        label=_("Number, place or words"), method="by_text", max_length=LONGEST_SEARCH
+    )
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=State.choices)
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind.choices)
+    department = django_filters.ModelChoiceFilter(
+        label=_("Department"), queryset=Department.objects.filter(is_active=True), to_field_name="code"
+    )
+    category = django_filters.ModelChoiceFilter(
+        label=_("Category"), queryset=Category.objects.filter(is_active=True), to_field_name="code"
+    )
+    area = PlaceFilter(label=_("Place"), max_length=LONGEST_SEARCH)
+    level = django_filters.TypedChoiceFilter(label=_("Level"), choices=LEVELS, coerce=int)
+    age = django_filters.ChoiceFilter(label=_("Age"), choices=AGES, method="by_age")
+    since = django_filters.DateFilter(label=_("Registered from"), method="by_since")
+    until = django_filters.DateFilter(label=_("Registered until"), method="by_until")
+    overdue = django_filters.BooleanFilter(label=_("Overdue"), method="by_overdue")
+
+    class Meta:
+        model = Complaint
+        fields = []
+
+    def by_text(self, queryset, _name, value):
+        return matching(queryset, value)
+
+    def by_age(self, queryset, _name, value):
+        days = datetime.timedelta(days=int(value.removeprefix("over")))
+        comparison = "registered_at__lt" if value.startswith("over") else "registered_at__gte"
+        return queryset.filter(**{comparison: timezone.now() - days})
+
+    def by_since(self, queryset, _name, value):
+        return queryset.filter(registered_at__gte=_midnight(value))
+
+    def by_until(self, queryset, _name, value):
+        try:
+            return queryset.filter(registered_at__lt=_midnight(value + datetime.timedelta(days=1)))
+        except OverflowError:
+            return queryset
+
+    def by_overdue(self, queryset, _name, value):
+        late = Q(due_at__lt=timezone.now())
+        return queryset.filter(late) if value else queryset.exclude(late)
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(), tzinfo=clock.zone())

@@ -1,0 +1,33 @@
+"""What all tests share."""
+
+import pytest
+from django.db import connection
+
+from grievance import clock
+
+
+@pytest.fixture(autouse=True)
+def _fresh_calendar():
+    """Holidays and policies are read anew in every test."""
+    clock.forget_calendar()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_the_test_database_is_no_forgery():
+    """Between tests that commit, the test database is emptied past the triggers that protect the log."""
+    flush = type(connection.ops).execute_sql_flush
+
+    def execute(operations, statements):
+        flush(operations, ["SET LOCAL session_replication_role = replica", *statements])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(connection.ops), "execute_sql_flush", execute)
+        yield
+
+
+@pytest.fixture
+def world(db):
+    """A small state with officers at every level."""
+    from tests.factories import World
+
+    return World()
