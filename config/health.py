@@ -1,9 +1,98 @@
+"""Is it up, and is everything it needs there? `/healthz` and `/readyz`."""
+
+import threading
+import time
+from functools import lru_cache
+
+import redis
+from celery import shared_task, signals
+from django.conf import settings
+from django.db import OperationalError, connection
 from django.http import JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+BEAT, WORKER = "health:beat", "health:worker"
+# Beat writes every 5 s; the canary goes through the queue every 10 s.
+MOST_SECONDS = {BEAT: 30, WORKER: 45}
+WRITE_SECONDS = 5
 
 
+@lru_cache(maxsize=1)
+def _valkey() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+
+
+def mark(name: str) -> None:
+    """Leaves a sign of life; without a broker there is nowhere to leave it."""
+    try:
+        _valkey().set(name, int(time.time()), ex=600)
+    except redis.RedisError:
+        return
+
+
+@shared_task(ignore_result=True, expires=30)
+def canary():
+    """Beat sends it, a worker runs it: a worker that stopped consuming shows."""
+    mark(WORKER)
+
+
+@signals.worker_ready.connect
+def _worker_is_ready(**_kwargs):
+    mark(WORKER)
+
+
+@signals.beat_init.connect
+def _beat_begins(**_kwargs):
+    def keep_marking():
+        while True:
+            mark(BEAT)
+            time.sleep(WRITE_SECONDS)
+
+    threading.Thread(target=keep_marking, daemon=True).start()
+
+
+@require_safe
+@never_cache
 def healthz(request):
+    """The web process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
+@never_cache
 def readyz(request):
-    return JsonResponse({"status": "ok"})
+    """Database, broker, worker and beat; 503 and a reason when one is missing."""
+    checks = {"database": _database(), "broker": _broker()}
+    for name, key in (("worker", WORKER), ("beat", BEAT)):
+        checks[name] = _alive(key) if checks["broker"] == "ok" else "unknown: the broker does not answer"
+    ready = all(answer == "ok" for answer in checks.values())
+    return JsonResponse({"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        return "does not answer"
+    return "ok"
+
+
+def _broker() -> str:
+    try:
+        _valkey().ping()
+    except redis.RedisError:
+        return "does not answer"
+    return "ok"
+
+
+def _alive(key: str) -> str:
+    try:
+        last = _valkey().get(key)
+    except redis.RedisError:
+        return "unknown: the broker does not answer"
+    if last is None:
+        return "no sign of life"
+    age = int(time.time()) - int(last)
+    return "ok" if age <= MOST_SECONDS[key] else f"no sign of life for {age} s"

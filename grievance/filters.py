@@ -107,9 +107,7 @@ def _areas_of(name: str) -> list[int]:
 class ComplaintFilter(django_filters.FilterSet):
     """Filters of a list of complaints; bad values are errors beside their field, the others still hold."""
 
-    text = django_filters.CharFilter(
-        label=_("Number, place or words"), method="by_text", max_length=LONGEST_SEARCH
-    )
+    text = django_filters.CharFilter(label=_("Number, place or words"), method="by_text", max_length=LONGEST_SEARCH)
     state = django_filters.MultipleChoiceFilter(label=_("State"), choices=State.choices)
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind.choices)
     department = django_filters.ModelChoiceFilter(

@@ -25,7 +25,7 @@ ORDERS = {
 }
 
 
-class BadCursor(ValueError):
+class BadCursor(ValueError):  # noqa: N818 - a condition of the list, not a fault
     """The cursor is not one that this list gave out."""
 
     def __init__(self):

@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from departments.bilingual import in_language
 from departments.models import CannedReply, Category, Department, Posting, Reason, Role
-
-from .. import access, routing
-from ..models import Complaint, State
+from grievance import access, routing
+from grievance.models import Complaint, State
 
 MOST_COLLEAGUES = 40
 MOST_DEPARTMENTS = 12
@@ -46,7 +45,9 @@ def colleagues(complaint: Complaint, query: str = "") -> list[Colleague]:
         **{f"post__{name}": value for name, value in post.items()},
     )
     found = found.exclude(pk=complaint.assignee_id).exclude(officer=complaint.about_officer_id)
-    postings = list(found.select_related("post__area", "officer").order_by("-post__area__depth", "post__level", "id")[:200])
+    postings = list(
+        found.select_related("post__area", "officer").order_by("-post__area__depth", "post__level", "id")[:200]
+    )
     load = routing.open_work([posting.pk for posting in postings])
     place = complaint.area.path_ids()
     postings.sort(key=lambda p: (-p.post.area.depth if p.post.area_id in place else 1, p.post.level, load.get(p.pk, 0)))

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import clock
-from ..models import State
-from ..words import ist_date, ist_time
+from grievance import clock
+from grievance.models import State
+from grievance.words import ist_date, ist_time
 
 LOW_SHARE = 0.75
 HOUR = 3600

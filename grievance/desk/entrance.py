@@ -9,9 +9,8 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 
 from departments.models import Role
-
-from .. import access, numbers
-from ..models import Complaint
+from grievance import access, numbers
+from grievance.models import Complaint
 
 
 def staff_only(view):

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from departments.models import Role
+from grievance import access, clock, numbers
+from grievance.models import RUNNING_STATES, Complaint, Proposal, State
+from grievance.paging import PAGE_SIZE, Page, page_by_key
 
-from .. import access, clock, numbers
-from ..models import RUNNING_STATES, Complaint, Proposal, State
-from ..paging import PAGE_SIZE, Page, page_by_key
 from .entrance import has_own_work, roles_of
 
 # Matches of a filter are counted one by one up to here; beyond it the page says "more than".
@@ -67,20 +67,20 @@ VIEWS = {
     view.name: view
     for view in (
         View("today", _("Due today"), _("Nothing falls due today."), _today),
-        View("overdue", _("Overdue"), _("Nothing is overdue."), lambda user: Q(due_at__lt=timezone.now())),
-        View("new", _("New, to accept"), _("Nothing new waits to be accepted."), lambda user: Q(state=State.ASSIGNED)),
+        View("overdue", _("Overdue"), _("Nothing is overdue."), lambda _user: Q(due_at__lt=timezone.now())),
+        View("new", _("New, to accept"), _("Nothing new waits to be accepted."), lambda _user: Q(state=State.ASSIGNED)),
         View("waiting", _("Waiting for the citizen"), _("No question to a citizen is open."),
-             lambda user: Q(state=State.AWAITING_CITIZEN)),
+             lambda _user: Q(state=State.AWAITING_CITIZEN)),
         View("reopened", _("Reopened"), _("Nothing was reopened."),
-             lambda user: Q(reopen_count__gt=0, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN])),
-        View("triage", _("Triage queue"), _("Every complaint has found its officer."), lambda user: IN_TRIAGE,
+             lambda _user: Q(reopen_count__gt=0, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN])),
+        View("triage", _("Triage queue"), _("Every complaint has found its officer."), lambda _user: IN_TRIAGE,
              order="oldest", whole_office=True),
         View("proposals", _("Proposals to decide"), _("No proposal waits for your decision."), _decides,
              order="oldest", whole_office=True),
         View("mine", _("All mine"), _("Nothing is on your desk. New complaints appear here by themselves."),
-             lambda user: Q()),
-        View("office", _("My office"), _("Nothing is open in your office."), lambda user: Q(), whole_office=True),
-        View("all", _("All, also closed"), _("There is no complaint yet."), lambda user: Q(), order="newest",
+             lambda _user: Q()),
+        View("office", _("My office"), _("Nothing is open in your office."), lambda _user: Q(), whole_office=True),
+        View("all", _("All, also closed"), _("There is no complaint yet."), lambda _user: Q(), order="newest",
              whole_office=True, counted=False),
     )
 }  # fmt: skip

@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from departments.bilingual import in_language
 from departments.models import Department, Posting, Reason
-
-from ..models import Complaint, Event, Outcome
-from ..numbers import grouped
-from ..table import sentence
-from ..words import ist_time
+from grievance.models import Complaint, Event, Outcome
+from grievance.numbers import grouped
+from grievance.table import sentence
+from grievance.words import ist_time
 
 MOST_EVENTS = 300
 OTHERS = {
@@ -61,7 +60,14 @@ def lines(events: list[Event], reader) -> list[Line]:
     """The events in words for a member of staff, in the order given."""
     names = _Names(events)
     return [
-        Line(event, str(sentence(event.action)), who(event, reader), event.at, names.details(event), event.attachments.all())
+        Line(
+            event,
+            str(sentence(event.action)),
+            who(event, reader),
+            event.at,
+            names.details(event),
+            event.attachments.all(),
+        )
         for event in events
     ]
 
@@ -120,7 +126,9 @@ class _Names:
         if data.get("reason"):
             found.append(_("Reason: %(reason)s") % {"reason": self.reasons.get(data["reason"], data["reason"])})
         if "to" in data and "why" in data:
-            found.append(_("To: %(post)s, L%(level)s") % {"post": _title(self.postings.get(data["to"])), "level": data["level"]})
+            found.append(
+                _("To: %(post)s, L%(level)s") % {"post": _title(self.postings.get(data["to"])), "level": data["level"]}
+            )
         return found + _plain_details(data)
 
     def _department(self, pk: int) -> str:

@@ -1,0 +1,201 @@
+"""The pages of one complaint on the desk: what it is, what may be done, and doing it."""
+
+import time
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from departments import fields
+from grievance import access, routing, workflow
+from grievance.errors import ChangedMeanwhile, Invalid, NotAllowedNow, NotPermitted
+from grievance.models import Complaint
+from grievance.table import TABLE
+
+from . import acting, choices, timeline
+from .clock_face import face
+from .entrance import found_or_404, only_agent, staff_only
+from .forms import ACTIONS, REFILLS, ActionForm
+
+# How long a phone number that was asked for stays readable for whoever asked.
+REVEALED_SECONDS = 10 * 60
+REVEALED = "revealed_phones"
+# What an officer does most comes first and as a button; the rest stands below it.
+MAIN_ACTIONS = ("accept", "ask", "update", "resolve", "approve_reject", "approve_special_close", "satisfied")
+
+
+@staff_only
+@require_GET
+def complaint(request, number):
+    """One complaint: all there is to know, and just what may be done now."""
+    found = found_or_404(request.user, number)
+    return render(request, "desk/complaint.html", _page_of(request, found))
+
+
+def _page_of(request, found: Complaint) -> dict:
+    events = timeline.events_of(found)
+    actions = allowed(request.user, found)
+    return {
+        "complaint": found,
+        "face": face(found),
+        "answers": fields.answered(found.category.fields, found.fields),
+        "why": routing.explain(found.why, get_language()),
+        "lines": list(reversed(timeline.lines(events, request.user))),
+        "path": timeline.path(events),
+        "filed_files": [file for event in events if event.action == "register" for file in event.attachments.all()],
+        "proposal": access.waiting_proposal(found),
+        "main_actions": [rule for rule in actions if rule.name in MAIN_ACTIONS],
+        "other_actions": [rule for rule in actions if rule.name not in MAIN_ACTIONS],
+        "may_reveal": access.may(request.user, "reveal", found),
+        "revealed": _is_revealed(request, found),
+        "has_inbox": not only_agent(request.user),
+    }
+
+
+def allowed(user, found: Complaint) -> list:
+    """The table's rows of what the user may do now and has a page for."""
+    return [TABLE[name] for name in access.allowed_actions(user, found) if name in ACTIONS]
+
+
+def _is_revealed(request, found: Complaint) -> bool:
+    since = request.session.get(REVEALED, {}).get(found.number, 0)
+    return time.time() - since < REVEALED_SECONDS
+
+
+@staff_only
+@require_POST
+def reveal(request, number):
+    """Shows the citizen's phone number to whoever asks, and writes down that they asked."""
+    found = found_or_404(request.user, number)
+    if not _is_revealed(request, found):
+        try:
+            workflow.change(found, "reveal", user=request.user)
+        except (NotAllowedNow, NotPermitted):
+            raise Http404 from None
+        now = time.time()
+        shown = {key: at for key, at in request.session.get(REVEALED, {}).items() if now - at < REVEALED_SECONDS}
+        request.session[REVEALED] = shown | {found.number: now}
+    return redirect("desk_complaint", found.number)
+
+
+@staff_only
+@require_http_methods(["GET", "POST"])
+def act(request, number, action):
+    """The form of one action, and sending it off."""
+    found = found_or_404(request.user, number)
+    if action not in ACTIONS:
+        raise Http404
+    if request.method == "GET":
+        if not access.may(request.user, action, found):
+            return _refused(request, found, action, "", 0)
+        return _form_page(request, found, ActionForm(action, found, request.user, initial=_prefilled(request, found)))
+    form = ActionForm(action, found, request.user, data=request.POST, files=request.FILES)
+    usable = form.is_valid()
+    files, problems = _files_of(request, form)
+    for problem in problems:
+        form.add_error("files", problem)
+    if any(name in request.POST for name in REFILLS):
+        return _form_page(request, found, _again(request, form), files)
+    if not usable or problems:
+        return _form_page(request, found, form, files)
+    return _sent(request, found, form, files)
+
+
+def _sent(request, found: Complaint, form: ActionForm, files: list):
+    version, data = form.cleaned_data["version"], form.action_data()
+    if "files" in form.fields:
+        data["files"] = files
+    try:
+        acting.send(request.user, found, form.action, version, data)
+    except Invalid as error:
+        _show_errors(form, error)
+        return _form_page(request, found, form, files)
+    except ChangedMeanwhile:
+        fresh = found_or_404(request.user, found.number)
+        changes = timeline.lines(timeline.events_of(fresh, after=version), request.user)
+        again = _again(request, form, fresh)
+        return _form_page(request, fresh, again, files, changes=changes, status=409)
+    except (NotAllowedNow, NotPermitted):
+        return _refused(request, found, form.action, request.POST.get("text", ""), version)
+    return redirect(_next_page(request, found, form.action))
+
+
+def _show_errors(form: ActionForm, error: Invalid) -> None:
+    """Each message beside its field; what has none stands above the form."""
+    for name, message in error.errors.items():
+        form.add_error(name if name in form.fields else None, str(message))
+
+
+def _next_page(request, found: Complaint, action: str):
+    """Back to the complaint, or to the inbox when it has left the user's sight."""
+    if access.visible_to(request.user).filter(pk=found.pk).exists() or only_agent(request.user):
+        return f"{_address(found)}?done={action}"
+    return f"{_inbox()}?done={action}"
+
+
+def _files_of(request, form: ActionForm) -> tuple[list, list[str]]:
+    """The files kept from an earlier try and those uploaded now."""
+    if "files" not in form.fields:
+        return [], []
+    kept = acting.kept_files(request.user, request.POST.getlist("kept"))
+    uploads = form.cleaned_data.get("files") or []
+    stored, problems = acting.store_files(request.user, uploads)
+    return kept + stored, problems
+
+
+def _prefilled(request, found: Complaint) -> dict:
+    """A canned reply chosen by address, in the citizen's language."""
+    return {"text": _reply(found, request.GET.get("reply"), request.resolver_match.kwargs["action"])}
+
+
+def _reply(found: Complaint, key, action: str) -> str:
+    if not str(key or "").isdecimal() or len(key) > 12:
+        return ""
+    reply = choices.replies(found, action).filter(pk=int(key)).first()
+    return reply.text_in(found.language) if reply else ""
+
+
+def _again(request, form: ActionForm, fresh: Complaint | None = None) -> ActionForm:
+    """The form with all that was typed, to be sent once more."""
+    found = fresh or form.complaint
+    typed = {name: request.POST.get(name, "") for name in form.fields if name not in ("files", "version")}
+    if "use_reply" in request.POST:
+        reply = _reply(found, request.POST.get("reply"), form.action)
+        typed["text"] = "\n\n".join(part for part in (typed.get("text", "").strip(), reply) if part)
+    elif fresh is None and (request.POST.get("version") or "").isdecimal():
+        typed["version"] = request.POST["version"][:9]
+    return ActionForm(form.action, found, request.user, initial=typed)
+
+
+def _form_page(request, found, form, files=(), changes=(), status=200):
+    return render(
+        request,
+        "desk/act.html",
+        {
+            "complaint": found,
+            "face": face(found),
+            "form": form,
+            "rule": form.rule,
+            "kept": files,
+            "changes": changes,
+            "replies": choices.replies(found, form.action) if "text" in form.fields else (),
+            "proposal": access.waiting_proposal(found),
+        },
+        status=status,
+    )
+
+
+def _refused(request, found: Complaint, action: str, text: str, version: int):
+    """What was asked for cannot be done now: what happened, what can be done, and the text to copy."""
+    fresh = found_or_404(request.user, found.number)
+    changes = timeline.lines(timeline.events_of(fresh, after=version), request.user) if version else []
+    context = {
+        "complaint": fresh,
+        "face": face(fresh),
+        "rule": TABLE[action],
+        "allowed": allowed(request.user, fresh),
+        "changes": changes,
+        "text": text,
+    }
+    return render(request, "desk/refused.html", context, status=409)
