@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 
-from grievance import files, workflow
+from grievance import workflow
 from grievance.aadhaar import mask
 from grievance.errors import ChangedMeanwhile, Invalid, NotAllowedNow
 from grievance.models import Attachment, Complaint, Event
@@ -45,6 +45,8 @@ def kept_files(user, keys: list[str]) -> list[Attachment]:
 
 def store_files(user, uploads: list) -> tuple[list[Attachment], list[str]]:
     """Stores what was uploaded, and says what is wrong with those that cannot be taken."""
+    from grievance import files  # TEMP until files.py is there
+
     stored, problems = [], []
     for upload in uploads:
         try:

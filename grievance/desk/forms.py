@@ -152,8 +152,8 @@ def _department(form: ActionForm, typed) -> forms.Field:
     query = str(typed.get("department_query") or "").replace("\x00", "")[:100]
     form.departments = choices.departments_named(query)
     form.fields["department_query"] = forms.CharField(
-        label=_("Search for the department"), help_text=_("Part of its name in Hindi or English, for example Jal or बिजली"),
-        max_length=100, required=False, initial=query,
+        label=_("Search for the department"), max_length=100, required=False, initial=query,
+        help_text=_("Part of its name in Hindi or English, for example Jal or बिजली"),
     )  # fmt: skip
     return forms.ModelChoiceField(
         Department.objects.filter(is_active=True), to_field_name="code", label=_("Department"),

@@ -1,5 +1,15 @@
-"""Addresses."""
+"""Addresses of the officer's desk. Names that are no number come before numbers."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns = []
+from . import inbox_views, views
+
+urlpatterns = [
+    path("", inbox_views.inbox_page, name="desk_inbox"),
+    path("bulk/", inbox_views.work_on_several, name="desk_bulk"),
+    path("notice/", inbox_views.notice, name="desk_notice"),
+    path("departments/", inbox_views.search_departments, name="desk_search_departments"),
+    path("<str:number>/", views.complaint, name="desk_complaint"),
+    path("<str:number>/reveal/", views.reveal, name="desk_reveal"),
+    path("<str:number>/<slug:action>/", views.act, name="desk_act"),
+]

@@ -2,8 +2,10 @@
 
 import time
 
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -83,13 +85,22 @@ def reveal(request, number):
 @require_http_methods(["GET", "POST"])
 def act(request, number, action):
     """The form of one action, and sending it off."""
-    found = found_or_404(request.user, number)
     if action not in ACTIONS:
         raise Http404
-    if request.method == "GET":
-        if not access.may(request.user, action, found):
-            return _refused(request, found, action, "", 0)
-        return _form_page(request, found, ActionForm(action, found, request.user, initial=_prefilled(request, found)))
+    if request.method == "POST":
+        return _posted(request, number, action)
+    found = found_or_404(request.user, number)
+    if not access.may(request.user, action, found):
+        return _refused(request, found, action)
+    prefilled = {"text": _reply(found, request.GET.get("reply"), action)}
+    return _form_page(request, found, ActionForm(action, found, request.user, initial=prefilled))
+
+
+def _posted(request, number: str, action: str):
+    try:
+        found = found_or_404(request.user, number)
+    except Http404:
+        return _gone(request)
     form = ActionForm(action, found, request.user, data=request.POST, files=request.FILES)
     usable = form.is_valid()
     files, problems = _files_of(request, form)
@@ -97,6 +108,8 @@ def act(request, number, action):
         form.add_error("files", problem)
     if any(name in request.POST for name in REFILLS):
         return _form_page(request, found, _again(request, form), files)
+    if form.has_error("version"):
+        return _form_page(request, found, _again(request, form, found), files, incomplete=True)
     if not usable or problems:
         return _form_page(request, found, form, files)
     return _sent(request, found, form, files)
@@ -112,13 +125,21 @@ def _sent(request, found: Complaint, form: ActionForm, files: list):
         _show_errors(form, error)
         return _form_page(request, found, form, files)
     except ChangedMeanwhile:
-        fresh = found_or_404(request.user, found.number)
-        changes = timeline.lines(timeline.events_of(fresh, after=version), request.user)
-        again = _again(request, form, fresh)
-        return _form_page(request, fresh, again, files, changes=changes, status=409)
+        return _changed(request, form, files)
     except (NotAllowedNow, NotPermitted):
-        return _refused(request, found, form.action, request.POST.get("text", ""), version)
-    return redirect(_next_page(request, found, form.action))
+        return _refused(request, found, form.action, version)
+    messages.success(request, form.rule.done)
+    return redirect(_next_page(request, found))
+
+
+def _changed(request, form: ActionForm, files: list):
+    """The form once more, with what was typed, what happened meanwhile, and the version to send it again."""
+    try:
+        fresh = found_or_404(request.user, form.complaint.number)
+    except Http404:
+        return _gone(request)
+    changes = timeline.lines(timeline.events_of(fresh, after=form.cleaned_data["version"]), request.user)
+    return _form_page(request, fresh, _again(request, form, fresh), files, changes=changes, status=409)
 
 
 def _show_errors(form: ActionForm, error: Invalid) -> None:
@@ -127,11 +148,11 @@ def _show_errors(form: ActionForm, error: Invalid) -> None:
         form.add_error(name if name in form.fields else None, str(message))
 
 
-def _next_page(request, found: Complaint, action: str):
+def _next_page(request, found: Complaint) -> str:
     """Back to the complaint, or to the inbox when it has left the user's sight."""
-    if access.visible_to(request.user).filter(pk=found.pk).exists() or only_agent(request.user):
-        return f"{_address(found)}?done={action}"
-    return f"{_inbox()}?done={action}"
+    if only_agent(request.user) or access.visible_to(request.user).filter(pk=found.pk).exists():
+        return reverse("desk_complaint", args=[found.number])
+    return reverse("desk_inbox")
 
 
 def _files_of(request, form: ActionForm) -> tuple[list, list[str]]:
@@ -144,12 +165,8 @@ def _files_of(request, form: ActionForm) -> tuple[list, list[str]]:
     return kept + stored, problems
 
 
-def _prefilled(request, found: Complaint) -> dict:
-    """A canned reply chosen by address, in the citizen's language."""
-    return {"text": _reply(found, request.GET.get("reply"), request.resolver_match.kwargs["action"])}
-
-
 def _reply(found: Complaint, key, action: str) -> str:
+    """A canned reply in the citizen's language."""
     if not str(key or "").isdecimal() or len(key) > 12:
         return ""
     reply = choices.replies(found, action).filter(pk=int(key)).first()
@@ -168,7 +185,7 @@ def _again(request, form: ActionForm, fresh: Complaint | None = None) -> ActionF
     return ActionForm(form.action, found, request.user, initial=typed)
 
 
-def _form_page(request, found, form, files=(), changes=(), status=200):
+def _form_page(request, found, form, files=(), changes=(), incomplete=False, status=200):
     return render(
         request,
         "desk/act.html",
@@ -179,6 +196,7 @@ def _form_page(request, found, form, files=(), changes=(), status=200):
             "rule": form.rule,
             "kept": files,
             "changes": changes,
+            "incomplete": incomplete,
             "replies": choices.replies(found, form.action) if "text" in form.fields else (),
             "proposal": access.waiting_proposal(found),
         },
@@ -186,16 +204,26 @@ def _form_page(request, found, form, files=(), changes=(), status=200):
     )
 
 
-def _refused(request, found: Complaint, action: str, text: str, version: int):
+def _refused(request, found: Complaint, action: str, version: int = 0):
     """What was asked for cannot be done now: what happened, what can be done, and the text to copy."""
-    fresh = found_or_404(request.user, found.number)
-    changes = timeline.lines(timeline.events_of(fresh, after=version), request.user) if version else []
+    try:
+        fresh = found_or_404(request.user, found.number)
+    except Http404:
+        return _gone(request)
     context = {
         "complaint": fresh,
         "face": face(fresh),
         "rule": TABLE[action],
         "allowed": allowed(request.user, fresh),
-        "changes": changes,
-        "text": text,
+        "changes": timeline.lines(timeline.events_of(fresh, after=version), request.user) if version else [],
+        "text": request.POST.get("text", ""),
     }
     return render(request, "desk/refused.html", context, status=409)
+
+
+def _gone(request):
+    """The complaint is not for this user, or not any more: only what they typed themselves is shown."""
+    text = request.POST.get("text", "").strip()
+    if not text:
+        raise Http404
+    return render(request, "desk/gone.html", {"text": text}, status=404)

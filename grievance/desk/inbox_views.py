@@ -1,0 +1,169 @@
+"""The inbox's pages: the list with its views and filters, work on several at once, what is new."""
+
+import datetime
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from departments.models import Area, Category, Department
+from grievance import access, numbers
+from grievance.filters import ComplaintFilter
+from grievance.models import Complaint
+from grievance.paging import ORDERS, BadCursor, Page
+
+from . import bulk, choices, inbox
+from .clock_face import face
+from .entrance import only_agent, staff_only
+
+MOST_PLACES_OFFERED = 150
+# What of the address narrows the list; the rest of it says where in the list one is.
+FILTERS = ("text", "state", "category", "department", "area", "level", "age")
+
+
+@staff_only
+@require_GET
+def inbox_page(request):
+    """The list of one view, narrowed by the filters, all kept in the address."""
+    if only_agent(request.user):
+        return _look_up(request)
+    view = inbox.VIEWS.get(request.GET.get("view")) or inbox.VIEWS[inbox.first_view(request.user)]
+    offered = inbox.views_for(request.user)
+    if view not in offered:
+        view = inbox.VIEWS[inbox.first_view(request.user)]
+    scope = inbox.search_scope(request.user, view, request.GET.get("text", "")[:40])
+    narrowed = _filter_of(request, scope)
+    order = request.GET.get("order")
+    order = order if order in ORDERS else view.order
+    page, lost = _page(narrowed.qs, request.GET.get("cursor", ""), order)
+    is_narrowed = any(request.GET.getlist(name) not in ([], [""]) for name in FILTERS)
+    counts = inbox.counts(request.user)
+    context = {
+        "view": view,
+        "views": [(other, counts.get(other.name)) for other in offered],
+        "filter": narrowed,
+        "orders": ORDERS.items(),
+        "order": order,
+        "rows": [(row, face(row)) for row in page.items],
+        "next": page.next and _address(request, cursor=page.next),
+        "previous": page.previous and _address(request, cursor=page.previous),
+        "first": _address(request),
+        "lost": lost,
+        "is_narrowed": is_narrowed,
+        "found": inbox.matches(narrowed.qs) if is_narrowed else counts.get(view.name),
+        "most_counted": inbox.MOST_COUNTED,
+        "posting": access.postings_of(request.user)[0],
+        "now": timezone.now(),
+        "places": _places(request.user),
+    }
+    return render(request, "desk/inbox.html", context)
+
+
+def _filter_of(request, scope) -> ComplaintFilter:
+    """The shared filters, offering categories where the user has few and departments where they have many."""
+    narrowed = ComplaintFilter(request.GET, scope, request=request)
+    departments = {posting.post.department_id for posting in access.postings_of(request.user)} - {None}
+    everywhere = any(posting.post.department_id is None for posting in access.postings_of(request.user))
+    chosen = request.GET.get("department", "")[:60].replace("\x00", "")
+    offered = Category.objects.filter(is_active=True)
+    if not everywhere:
+        del narrowed.form.fields["department"]
+        offered = offered.filter(department__in=departments)
+    elif chosen:
+        offered = offered.filter(department__code=chosen)
+    if everywhere and not chosen and not request.GET.get("category"):
+        offered = offered.none()
+    narrowed.form.fields["category"].queryset = offered
+    return narrowed
+
+
+def _page(complaints, cursor: str, order: str) -> tuple[Page, bool]:
+    """The page, and whether its address had to be given up for the first page's."""
+    try:
+        return inbox.page(complaints, cursor, order), False
+    except BadCursor:
+        return inbox.page(complaints, "", order), True
+
+
+def _places(user) -> list[Area]:
+    """Places to offer while the name is typed: those directly within the user's own."""
+    own = [posting.post.area_id for posting in access.postings_of(user)]
+    return list(Area.objects.filter(parent__in=own, is_active=True)[:MOST_PLACES_OFFERED])
+
+
+def _address(request, **changed) -> str:
+    """The present address with the view, filters and order kept and a cursor put in."""
+    kept = QueryDict(mutable=True)
+    for name in ("view", "order", *FILTERS):
+        values = [value for value in request.GET.getlist(name) if value]
+        if values:
+            kept.setlist(name, values)
+    for name, value in changed.items():
+        kept[name] = value
+    return f"?{kept.urlencode()}"
+
+
+def _look_up(request):
+    """For call agents: one complaint by its number."""
+    typed, error = request.GET.get("number", "").strip()[:40], ""
+    if typed:
+        try:
+            return redirect("desk_complaint", access.find(request.user, numbers.clean(typed)).number)
+        except numbers.Mistyped:
+            error = _("This number is mistyped. Please check its digits.")
+        except Complaint.DoesNotExist:
+            error = _("There is no complaint with this number.")
+    return render(request, "desk/look_up.html", {"number": typed, "error": error})
+
+
+@staff_only
+@require_POST
+def work_on_several(request):
+    """Accepts or reassigns the chosen complaints, each for itself, and reports on each."""
+    if only_agent(request.user):
+        return redirect("desk_inbox")
+    chosen = bulk.chosen(request.user, request.POST.getlist("chosen"))
+    action = request.POST.get("action", "")
+    context = {"chosen": chosen, "action": action, "back": _back(request), "too_many": chosen.too_many}
+    if action == "reassign" and chosen.items and not request.POST.get("send"):
+        query = request.POST.get("colleague", "").replace("\x00", "")[:100]
+        return render(request, "desk/bulk_reassign.html", context | bulk.reassigning(chosen, query))
+    if action == "reassign" and chosen.items and not request.POST.get("assignee"):
+        context |= bulk.reassigning(chosen, "") | {"error": _("Choose an officer.")}
+        return render(request, "desk/bulk_reassign.html", context)
+    if action in bulk.ACTIONS and chosen.items:
+        context["report"] = bulk.run(request.user, action, chosen, request.POST)
+    return render(request, "desk/bulk.html", context)
+
+
+def _back(request) -> str:
+    """The query of the inbox one came from; nothing but a query, so it leads nowhere else."""
+    typed = request.POST.get("back", "")[:1000]
+    return f"?{QueryDict(typed.lstrip('?')).urlencode()}"
+
+
+@staff_only
+@require_GET
+def notice(request):
+    """How many complaints reached the user's desk since the page was opened. Asked every few seconds."""
+    # A page that asks by itself is not a person at work: the session's idle time is not touched.
+    request.session.modified = False
+    try:
+        since = datetime.datetime.fromisoformat(request.GET.get("since", ""))
+        count = inbox.arrived_since(request.user, since) if timezone.is_aware(since) else 0
+    except (ValueError, OverflowError):
+        count = 0
+    if not count:
+        return HttpResponse(status=204)
+    return render(request, "desk/parts/notice.html", {"count": count})
+
+
+@staff_only
+@require_GET
+def search_departments(request):
+    """Departments by part of a name, as choices for the transfer's form."""
+    found = choices.departments_named(request.GET.get("department_query", ""))
+    chosen = Department.objects.filter(code=request.GET.get("department", "")[:60].replace("\x00", "")).first()
+    return render(request, "desk/parts/departments.html", {"departments": found, "chosen": chosen})

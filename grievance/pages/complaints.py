@@ -1,0 +1,150 @@
+"""The citizen's complaints: all of them, one with its history, and what can be done with it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from departments.fields import answered
+from grievance import access, clock, files, routing, table, workflow
+from grievance.errors import ChangeRefused, Invalid, NotAllowedNow, NotPermitted
+from grievance.models import Complaint
+from grievance.paging import BadCursor, page_by_key
+
+from .filing import qr_code
+from .forms import ActionForm, NumberForm
+
+# What citizens do, in the order the page offers it.
+CITIZEN_ACTIONS = ("satisfied", "not_satisfied", "answer", "object", "add", "reopen", "withdraw")
+
+
+@login_required
+@never_cache
+@require_safe
+def mine(request):
+    """One's own complaints, the newest first."""
+    if not request.user.is_citizen:
+        return redirect("desk_inbox")
+    own = access.visible_to(request.user).select_related("category", "area", "assignee__post__area")
+    try:
+        page = page_by_key(own, request.GET.get("cursor", ""), size=20)
+    except BadCursor:
+        return redirect("my_complaints")
+    return render(request, "complaints/mine.html", {"page": page})
+
+
+def _own(request, number: str) -> Complaint:
+    try:
+        return access.find(request.user, number)
+    except Complaint.DoesNotExist:
+        raise Http404 from None
+
+
+@login_required
+@never_cache
+@require_safe
+def one(request, number: str):
+    """One complaint: who has it, by when, what happened, and what can be done now."""
+    if not request.user.is_citizen:
+        return redirect("desk_complaint", number)
+    complaint = _own(request, number)
+    context = page_context(complaint) | {"allowed": _allowed(request.user, complaint)}
+    if request.GET.get("print"):
+        return render(request, "complaints/print.html", context | {"qr": qr_code(complaint)})
+    return render(request, "complaints/live.html" if request.htmx else "complaints/one.html", context)
+
+
+def _allowed(user, complaint: Complaint) -> list:
+    possible = set(access.allowed_actions(user, complaint))
+    return [table.TABLE[name] for name in CITIZEN_ACTIONS if name in possible]
+
+
+def page_context(complaint: Complaint) -> dict:
+    """What the citizen's page of a complaint shows."""
+    events = (
+        complaint.events.filter(internal=False)
+        .select_related("actor_posting__post__area")
+        .prefetch_related("attachments")
+        .order_by("-seq")
+    )
+    return {
+        "complaint": complaint,
+        "answered": answered(complaint.category.fields, complaint.fields),
+        "why": routing.explain(complaint.why, get_language()),
+        "events": [
+            {"title": table.sentence(e.action), "at": e.at, "text": e.text, "attachments": e.attachments.all(),
+             "who": e.actor_posting.post.title if e.actor_posting_id else ""}
+            for e in events
+        ],
+        "overdue": clock.is_overdue(complaint),
+        "finding": complaint.state == "registered" and not complaint.in_triage,
+        "survivor": complaint.merged_into,
+    }  # fmt: skip
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request, number: str, action: str):
+    """One action on its own page: answering, adding, judging, reopening, withdrawing."""
+    complaint = _own(request, number)
+    if action not in CITIZEN_ACTIONS or not request.user.is_citizen:
+        raise Http404
+    if not access.may(request.user, action, complaint):
+        messages.info(request, _("That is done already, or cannot be done now. This is how it stands."))
+        return redirect("complaint", number)
+    return judge_or_act(request, complaint, table.TABLE[action], request.user, "web")
+
+
+def judge_or_act(request, complaint: Complaint, rule, user, channel: str):
+    """Shows and takes the form of an action; what was typed stays when something is wrong."""
+    form = ActionForm(request.POST or None, request.FILES or None, rule=rule)
+    if request.method == "POST" and form.is_valid():
+        data = {key: value for key, value in form.cleaned_data.items() if value not in ("", None, [])}
+        try:
+            if "files" in data:
+                data["files"] = [files.store(upload, uploaded_by=user) for upload in data["files"]]
+            workflow.change(complaint, rule.name, user=user, channel=channel, **data)
+        except files.Refused as reason:
+            form.add_error("files", str(reason))
+        except Invalid as refused:
+            for field, message in refused.errors.items():
+                form.add_error(field if field in form.fields else None, message)
+        except (NotAllowedNow, NotPermitted):
+            # The other half of a double tap, or somebody was quicker: show how it stands.
+            messages.info(request, _("That is done already, or cannot be done now. This is how it stands."))
+            return _after(request, complaint, channel)
+        except ChangeRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, THANKS.get(rule.name, _("Done.")))
+            return _after(request, complaint, channel)
+    context = {"complaint": complaint, "rule": rule, "form": form, "by_link": channel == "link"}
+    return render(request, "complaints/act.html", context)
+
+
+def _after(request, complaint: Complaint, channel: str):
+    if channel == "link":
+        return render(request, "complaints/thanks.html", {"complaint": complaint})
+    return redirect("complaint", complaint.number)
+
+
+THANKS = {
+    "satisfied": gettext_lazy("Thank you. Your complaint is closed."),
+    "not_satisfied": gettext_lazy("Thank you for saying so. It goes to the next higher officer now."),
+}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def track(request):
+    """From the number to the complaint's page; the owner proves themselves by a one-time password."""
+    form = NumberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("complaint", form.cleaned_data["number"])
+    return render(request, "complaints/track.html", {"form": form})
