@@ -108,7 +108,9 @@ class ComplaintFilter(django_filters.FilterSet):
     """Filters of a list of complaints; bad values are errors beside their field, the others still hold."""
 
     text = django_filters.CharFilter(label=_("Number, place or words"), method="by_text", max_length=LONGEST_SEARCH)
-    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=State.choices)
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=State.choices, widget=forms.CheckboxSelectMultiple
+    )
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind.choices)
     department = django_filters.ModelChoiceFilter(
         label=_("Department"), queryset=Department.objects.filter(is_active=True), to_field_name="code"

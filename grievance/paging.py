@@ -12,6 +12,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .models import RUNNING_STATES
+
 PAGE_SIZE = 30
 LARGEST_PAGE = 200
 SALT = "page"
@@ -85,7 +87,9 @@ def _by_id(queryset, place: _Place, order: str):
 
 def _by_due(queryset, place: _Place) -> list:
     """The rows with a deadline, then those without one: two walks along an index instead of one over an OR."""
-    running, standing = queryset.filter(due_at__isnull=False), queryset.filter(due_at__isnull=True)
+    # Only what runs has a deadline; saying so lets the database use its index of running complaints.
+    running = queryset.filter(state__in=RUNNING_STATES, due_at__isnull=False)
+    standing = queryset.filter(due_at__isnull=True)
     sign = "-" if place.back else ""
     within = {"id__lt" if place.back else "id__gt": place.id}
     in_standing = place.id is not None and place.due_at is None

@@ -2,9 +2,9 @@
 
 from django.core.exceptions import ValidationError
 
-from grievance import workflow
+from grievance import files, workflow
 from grievance.aadhaar import mask
-from grievance.errors import ChangedMeanwhile, Invalid, NotAllowedNow
+from grievance.errors import ChangedMeanwhile, NotAllowedNow
 from grievance.models import Attachment, Complaint, Event
 
 # What an event keeps of the person or thing an action named, by the name of the field.
@@ -45,12 +45,10 @@ def kept_files(user, keys: list[str]) -> list[Attachment]:
 
 def store_files(user, uploads: list) -> tuple[list[Attachment], list[str]]:
     """Stores what was uploaded, and says what is wrong with those that cannot be taken."""
-    from grievance import files  # TEMP until files.py is there
-
     stored, problems = [], []
     for upload in uploads:
         try:
             stored.append(files.store(upload, uploaded_by=user))
-        except (ValidationError, Invalid) as error:
-            problems += error.messages if isinstance(error, ValidationError) else map(str, error.errors.values())
+        except files.Refused as error:
+            problems.append(f"{upload.name}: {error}")
     return stored, problems

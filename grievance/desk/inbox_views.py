@@ -8,15 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from departments.models import Area, Category, Department
+from departments.models import Area, Category, Department, Role
 from grievance import access, numbers
 from grievance.filters import ComplaintFilter
 from grievance.models import Complaint
 from grievance.paging import ORDERS, BadCursor, Page
+from grievance.table import TABLE
 
 from . import bulk, choices, inbox
 from .clock_face import face
-from .entrance import only_agent, staff_only
+from .entrance import only_agent, roles_of, staff_only
 
 MOST_PLACES_OFFERED = 150
 # What of the address narrows the list; the rest of it says where in the list one is.
@@ -46,19 +47,33 @@ def inbox_page(request):
         "filter": narrowed,
         "orders": ORDERS.items(),
         "order": order,
-        "rows": [(row, face(row)) for row in page.items],
-        "next": page.next and _address(request, cursor=page.next),
-        "previous": page.previous and _address(request, cursor=page.previous),
-        "first": _address(request),
+        "rows": [_row(request.user, found) for found in page.items],
+        "page": page,
         "lost": lost,
         "is_narrowed": is_narrowed,
         "found": inbox.matches(narrowed.qs) if is_narrowed else counts.get(view.name),
         "most_counted": inbox.MOST_COUNTED,
         "posting": access.postings_of(request.user)[0],
-        "now": timezone.now(),
         "places": _places(request.user),
     }
-    return render(request, "desk/inbox.html", context)
+    return render(request, "desk/inbox.html", context | _bulk_buttons(request.user))
+
+
+def _row(user, found: Complaint) -> dict:
+    """What a row shows beside the complaint itself."""
+    return {
+        "complaint": found,
+        "face": face(found),
+        "may_accept": access.may(user, "accept", found),
+        "may_write": access.may(user, "update", found),
+    }
+
+
+def _bulk_buttons(user) -> dict:
+    """What may be done to several at once; each complaint is asked about again when it is done."""
+    roles = roles_of(user)
+    can_accept, can_reassign = Role.OFFICER in roles, bool(roles & {Role.NODAL, Role.TRIAGE})
+    return {"can_accept": can_accept, "can_reassign": can_reassign, "can_choose": can_accept or can_reassign}
 
 
 def _filter_of(request, scope) -> ComplaintFilter:
@@ -93,18 +108,6 @@ def _places(user) -> list[Area]:
     return list(Area.objects.filter(parent__in=own, is_active=True)[:MOST_PLACES_OFFERED])
 
 
-def _address(request, **changed) -> str:
-    """The present address with the view, filters and order kept and a cursor put in."""
-    kept = QueryDict(mutable=True)
-    for name in ("view", "order", *FILTERS):
-        values = [value for value in request.GET.getlist(name) if value]
-        if values:
-            kept.setlist(name, values)
-    for name, value in changed.items():
-        kept[name] = value
-    return f"?{kept.urlencode()}"
-
-
 def _look_up(request):
     """For call agents: one complaint by its number."""
     typed, error = request.GET.get("number", "").strip()[:40], ""
@@ -127,15 +130,22 @@ def work_on_several(request):
     chosen = bulk.chosen(request.user, request.POST.getlist("chosen"))
     action = request.POST.get("action", "")
     context = {"chosen": chosen, "action": action, "back": _back(request), "too_many": chosen.too_many}
-    if action == "reassign" and chosen.items and not request.POST.get("send"):
-        query = request.POST.get("colleague", "").replace("\x00", "")[:100]
-        return render(request, "desk/bulk_reassign.html", context | bulk.reassigning(chosen, query))
-    if action == "reassign" and chosen.items and not request.POST.get("assignee"):
-        context |= bulk.reassigning(chosen, "") | {"error": _("Choose an officer.")}
-        return render(request, "desk/bulk_reassign.html", context)
+    if action == "reassign" and chosen.items and not (request.POST.get("send") and request.POST.get("assignee")):
+        return _ask_whom(request, chosen, context)
     if action in bulk.ACTIONS and chosen.items:
-        context["report"] = bulk.run(request.user, action, chosen, request.POST)
+        report = bulk.run(request.user, action, chosen, request.POST)
+        done = sum(not result.problem for result in report)
+        context |= {"report": report, "done": done, "label": TABLE[action].label}
     return render(request, "desk/bulk.html", context)
+
+
+def _ask_whom(request, chosen: bulk.Chosen, context: dict):
+    """The page on which one officer is chosen for them all."""
+    query = request.POST.get("colleague", "").replace("\x00", "")[:100]
+    context |= bulk.reassigning(chosen, query) | {"text": request.POST.get("text", "")}
+    if request.POST.get("send"):
+        context["errors"] = [_("Choose an officer.")]
+    return render(request, "desk/bulk_reassign.html", context)
 
 
 def _back(request) -> str:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -52,7 +53,15 @@ def _page_of(request, found: Complaint) -> dict:
         "may_reveal": access.may(request.user, "reveal", found),
         "revealed": _is_revealed(request, found),
         "has_inbox": not only_agent(request.user),
+        "age": ((found.closed_at or timezone.now()) - found.registered_at).days,
+        "latitude": _either(found.latitude, found.area.latitude),
+        "longitude": _either(found.longitude, found.area.longitude),
     }
+
+
+def _either(exact, of_the_area):
+    """Where the citizen stood, else where the place lies."""
+    return of_the_area if exact is None else exact
 
 
 def allowed(user, found: Complaint) -> list:
