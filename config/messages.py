@@ -60,7 +60,8 @@ def _sources() -> Iterator[Path]:
 def _strings(path: Path):
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        text = templatize(text, origin=str(path))
+        # The template as Python, line by line: its indentation means nothing.
+        text = "\n".join(line.strip() for line in templatize(text, origin=str(path)).splitlines())
     return extract.extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS, comment_tags=("Translators:",))
 
 

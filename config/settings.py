@@ -175,13 +175,17 @@ SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", not DEMO)
 STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", 15 * 60 if not DEMO else 2 * 3600)
 CITIZEN_IDLE_SECONDS = env.int("CITIZEN_IDLE_SECONDS", 30 * 60)
 SESSION_LONGEST_SECONDS = env.int("SESSION_LONGEST_SECONDS", 10 * 3600)
+MFA_ADAPTER = "citizens.accounts.StaffMFAAdapter"
+ACCOUNT_FORMS = {"login": "citizens.staff_forms.StaffLoginForm"}
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_CLIENT_IP_CALLABLE = "citizens.addresses.client_address"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "errors/locked_out.html"
-AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", 0)
-PROXY_COUNT = AXES_IPWARE_PROXY_COUNT
+# How many proxies of ours stand in front; only then X-Forwarded-For and -Proto are believed.
+PROXY_COUNT = env.int("PROXY_COUNT", 0)
 
 # Channels ----------------------------------------------------------------------------------------
 # The function that sends a one-time password; ground-floor code reaches the channels only by this name.

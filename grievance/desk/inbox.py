@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from departments.models import Role
 from grievance import access, clock, numbers
 from grievance.models import RUNNING_STATES, Complaint, Proposal, State
-from grievance.paging import PAGE_SIZE, Page, page_by_key
+from grievance.paging import Page, page_by_key
 
 from .entrance import has_own_work, roles_of
 
 # Matches of a filter are counted one by one up to here; beyond it the page says "more than".
 MOST_COUNTED = 1000
+ROWS = 30
 OPEN = ~Q(state=State.CLOSED)
 IN_TRIAGE = Q(state=State.REGISTERED, triage_since__isnull=False)
 
@@ -144,10 +145,10 @@ def search_scope(user, view: View, text: str):
     return access.visible_to(user)
 
 
-def page(complaints, cursor: str, order: str, size: int = PAGE_SIZE) -> Page:
+def page(complaints, cursor: str, order: str) -> Page:
     """One page of rows with all that a row shows."""
     rows = complaints.select_related("category", "area", "district", "assignee__post__area", "assignee__officer")
-    return page_by_key(rows, cursor, size, order)
+    return page_by_key(rows, cursor, ROWS, order)
 
 
 def matches(complaints) -> int:

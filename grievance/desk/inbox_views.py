@@ -88,9 +88,9 @@ def _filter_of(request, scope) -> ComplaintFilter:
         offered = offered.filter(department__in=departments)
     elif chosen:
         offered = offered.filter(department__code=chosen)
-    if everywhere and not chosen and not request.GET.get("category"):
-        offered = offered.none()
     narrowed.form.fields["category"].queryset = offered
+    # Four hundred categories help nobody: who sees all departments chooses one first.
+    narrowed.offers_categories = not everywhere or bool(chosen or request.GET.get("category"))
     return narrowed
 
 

@@ -1,0 +1,328 @@
+"""The inbox: what each view holds, counts, filters, who gets in."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from departments.models import Absence, Category
+from grievance import access, workflow
+from grievance.models import Complaint, State
+from tests.factories import OfficerFactory, PostingFactory
+
+
+def counts_of(desk) -> dict:
+    return {view.name: count for view, count in desk.inbox().context["views"] if count is not None}
+
+
+def make_some_of_everything(world) -> None:
+    """Complaints in every state, some late, some of another officer or department."""
+    world.assigned()
+    world.in_progress()
+    asked = world.in_progress()
+    workflow.change(asked, "ask", user=world.l1.officer, text="Which ward?")
+    world.resolved()
+    world.closed()
+    reopened = world.resolved()
+    workflow.change(reopened, "not_satisfied", user=reopened.citizen, text="Still dry")
+    world.assigned(category=world.pothole)
+    rejected = world.assigned()
+    workflow.change(rejected, "propose_reject", user=world.l3.officer, reason="no_facts", text="No facts")
+
+
+def recount(user, posting_ids, view: str) -> int:
+    """The same counts, one complaint at a time, from what the views promise."""
+    now = timezone.now()
+    today = timezone.localdate()
+    total = 0
+    for complaint in access.visible_to(user).exclude(state=State.CLOSED):
+        mine = complaint.assignee_id in posting_ids
+        late = complaint.due_at is not None and complaint.due_at < now
+        due_today = complaint.due_at is not None and timezone.localdate(complaint.due_at) == today and not late
+        total += {
+            "mine": mine,
+            "office": True,
+            "overdue": mine and late,
+            "today": mine and due_today,
+            "new": mine and complaint.state == State.ASSIGNED,
+            "waiting": mine and complaint.state == State.AWAITING_CITIZEN,
+            "reopened": mine and complaint.reopen_count > 0 and complaint.state not in (State.RESOLVED, State.REGISTERED),
+            "proposals": complaint.proposals.filter(decision="", kind="reject").exclude(proposed_by=user).exists(),
+        }[view]
+    return total
+
+
+@pytest.mark.parametrize("later", [0, 6, 9, 10, 11, 40])
+def test_the_counts_equal_a_recount_of_everything(world, desk_of, later):
+    with time_machine.travel(datetime.datetime(2026, 11, 2, 6, tzinfo=datetime.UTC), tick=False):
+        make_some_of_everything(world)
+    with time_machine.travel(datetime.datetime(2026, 11, 2, 6, tzinfo=datetime.UTC) + datetime.timedelta(days=later)):
+        for posting in (world.l1, world.l2, world.l3):
+            desk = desk_of(posting)
+            shown = counts_of(desk)
+            assert shown == {view: recount(posting.officer, {posting.pk}, view) for view in shown}
+            assert {"mine", "office", "overdue", "today", "waiting", "reopened"} <= shown.keys()
+            for view, count in shown.items():
+                assert len(desk.rows(view=view)) == count
+
+
+def test_counts_are_of_everything_not_of_the_page(world, desk_of, monkeypatch):
+    monkeypatch.setattr("grievance.desk.inbox.ROWS", 2)
+    for _n in range(5):
+        world.assigned()
+    desk = desk_of(world.l1)
+
+    assert len(desk.rows()) == 2
+    assert counts_of(desk)["mine"] == 5
+
+
+def test_the_most_urgent_stands_on_top_and_the_order_can_be_turned(world, desk_of):
+    with time_machine.travel(timezone.now() - datetime.timedelta(days=3)):
+        old = world.assigned()
+    new = world.assigned()
+    desk = desk_of(world.l1)
+
+    assert desk.rows() == [old.number, new.number]
+    assert desk.rows(order="newest") == [new.number, old.number]
+    assert desk.rows(order="oldest") == [old.number, new.number]
+
+
+def test_the_stand_in_finds_the_work_on_their_own_desk(world, desk_of):
+    complaint = world.assigned()
+    stand_in = PostingFactory(post__department=world.water, post__level=1, post__area=world.district)
+    today = timezone.localdate()
+    Absence.objects.create(posting=world.l1, stand_in=stand_in, starts_on=today, ends_on=today)
+
+    assert desk_of(stand_in).rows() == [complaint.number]
+
+
+def test_those_who_watch_over_others_count_the_whole_office(world, desk_of):
+    complaint = world.assigned()
+
+    for posting in (world.nodal, world.commissioner, world.cm_office):
+        desk = desk_of(posting)
+        assert desk.rows() == [complaint.number]
+        assert counts_of(desk)["new"] == 1
+        assert "mine" not in counts_of(desk)
+
+
+def test_what_nobody_could_take_waits_in_the_triage_queue(world, desk_of):
+    complaint = world.register(category=world.pothole, area=world.state)
+    workflow.route_registered()
+    desk = desk_of(world.triage)
+
+    assert desk.inbox().context["view"].name == "triage"
+    assert desk.rows() == [complaint.number]
+    assert counts_of(desk)["triage"] == 1
+    given = desk.act(Complaint.objects.get(pk=complaint.pk), "reassign", assignee=world.roads_l1.pk)
+    assert given.status_code == 302
+    assert desk.rows() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"state": "assigned"}, {"water", "road"}),
+        ({"state": ["assigned", "in_progress"]}, {"water", "road", "work"}),
+        ({"state": "closed"}, set()),
+        ({"department": "pwd"}, {"road"}),
+        ({"category": "no-water"}, {"water", "work"}),
+        ({"area": "Theog"}, {"water", "work"}),
+        ({"area": "ठियोग"}, {"water", "work"}),
+        ({"area": "Mat"}, {"water", "work"}),
+        ({"area": "Shimla"}, {"water", "work", "road"}),
+        ({"level": "1"}, {"water", "work", "road"}),
+        ({"level": "2"}, set()),
+        ({"age": "1"}, {"water", "road"}),
+        ({"age": "over7"}, {"work"}),
+        ({"text": "hole road"}, {"road"}),
+        ({"text": "ROAD"}, {"road"}),
+        ({"text": "पानी"}, {"work"}),
+        ({"text": "पान"}, {"work"}),
+        ({"text": "Matiana"}, {"water", "work"}),
+        ({"text": "nothing like it"}, set()),
+        ({"text": "!&|():*'\\ <->"}, set()),
+    ],
+)
+def test_filters_narrow_the_list_and_stay_in_the_address(world, desk_of, query, expected):
+    with time_machine.travel(timezone.now() - datetime.timedelta(days=10)):
+        work = world.in_progress(text="पाँच दिन से पानी नहीं आ रहा")
+    made = {
+        "work": work,
+        "water": world.assigned(text="Five days dry"),
+        "road": world.assigned(category=world.pothole, area=world.block, text="A hole in the road"),
+    }
+    if "area" in query or "text" in query:
+        Complaint.objects.filter(pk=made["road"].pk).update(area=world.district)
+    desk = desk_of(world.cm_office)
+
+    page = desk.inbox(view="office", **query)
+
+    assert {row["complaint"].number for row in page.context["rows"]} == {made[name].number for name in expected}
+    assert page.context["found"] == len(expected)
+
+
+def test_a_whole_number_is_found_in_any_view_and_as_people_write_it(world, desk_of):
+    complaint = world.closed()
+    number = complaint.number
+    desk = desk_of(world.l1)
+
+    for typed in (number, f"{number[:2]} {number[2:6]} {number[6:10]} {number[10]}", f"{number[:6]}-{number[6:]}"):
+        assert desk.rows(view="today", text=typed) == [number]
+    assert desk_of(world.roads_l1).rows(view="all", text=number) == []
+
+
+HOSTILE = ["\x00", "-1", "9" * 400, "x" * 5000, "'; --", "पानी", "%", "[]", "\\", "🙂", "&|!<->:*"]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_addresses_never_break_the_inbox(world, desk_of, value):
+    world.assigned()
+    names = ("view", "text", "state", "category", "department", "area", "level", "age", "order", "cursor", "since")
+    for posting in (world.l1, world.cm_office):
+        desk = desk_of(posting)
+        for name in names:
+            assert desk.inbox(**{name: value}).status_code == 200
+        assert desk.inbox(**dict.fromkeys(names, value)).status_code == 200
+        assert desk.client.get(reverse("desk_notice"), {"since": value}).status_code == 204
+        assert desk.client.get(reverse("desk_search_departments"), {"department_query": value}).status_code == 200
+
+
+def test_an_unknown_place_is_an_error_beside_its_field(world, desk_of):
+    page = desk_of(world.l1).inbox(area="Atlantis")
+
+    assert "There is no place with this name." in page.content.decode()
+
+
+def test_pages_follow_each_other_though_complaints_come_in_between(world, desk_of, monkeypatch):
+    first = [world.assigned() for _n in range(4)]
+    desk = desk_of(world.l1)
+    monkeypatch.setattr("grievance.desk.inbox.ROWS", 2)
+
+    page = desk.inbox(order="newest").context["page"]
+    assert [row.number for row in page.items] == [first[3].number, first[2].number]
+    world.assigned()
+    assert desk.rows(order="newest", cursor=page.next) == [first[1].number, first[0].number]
+
+
+def test_who_does_not_belong_here_does_not_get_in(world, desk_of, client):
+    complaint = world.assigned()
+    address = reverse("desk_complaint", args=[complaint.number])
+    act = reverse("desk_act", args=[complaint.number, "accept"])
+    reveal = reverse("desk_reveal", args=[complaint.number])
+
+    assert client.get(address).url.startswith(reverse("account_login"))
+    assert client.get(reverse("desk_inbox")).url.startswith(reverse("account_login"))
+    strangers = (world.citizen, world.stranger, OfficerFactory(), world.client)
+    for user in strangers:
+        desk = desk_of(user)
+        assert desk.inbox().status_code == 404
+        assert desk.open(complaint).status_code == 404
+        assert desk.client.post(act).status_code == 404
+        assert desk.client.post(reveal).status_code == 404
+        assert desk.client.post(reverse("desk_bulk")).status_code == 404
+        assert desk.client.get(reverse("desk_notice")).status_code == 404
+    other = desk_of(world.roads_l1)
+    assert other.open(complaint).status_code == 404
+    assert other.form(complaint, "accept").status_code == 404
+    assert other.client.post(reveal).status_code == 404
+
+
+def test_the_officer_a_complaint_is_about_never_sees_it(world, desk_of):
+    world.no_water.about_officer = True
+    world.no_water.save()
+    complaint = world.assigned(about_post=world.l1.post)
+
+    assert desk_of(world.l1).open(complaint).status_code == 404
+    assert complaint.number not in desk_of(world.l1).rows(view="all")
+    assert desk_of(world.l2).open(complaint).status_code == 200
+
+
+def test_a_confidential_complaint_is_only_for_its_own_line(world, desk_of):
+    category = Category.objects.create(
+        code="181", department=world.water, name_en="Violence", name_hi="हिंसा", confidential=True, line="181"
+    )
+    counsellor = world.posting(world.water, 1, world.district, line="181")
+    complaint = world.assigned(category=category)
+
+    assert desk_of(counsellor).rows() == [complaint.number]
+    assert desk_of(counsellor).open(complaint).status_code == 200
+    for posting in (world.l1, world.l4, world.nodal, world.cm_office, world.triage, world.commissioner, world.agent):
+        assert desk_of(posting).open(complaint).status_code == 404
+
+
+def test_an_agent_looks_up_by_number_only(world, desk_of):
+    complaint = world.assigned()
+    desk = desk_of(world.agent)
+
+    assert "Look up a complaint" in desk.inbox().content.decode()
+    found = desk.inbox(number=f"{complaint.number[:2]} {complaint.number[2:]}")
+    assert found.url == reverse("desk_complaint", args=[complaint.number])
+    assert "mistyped" in desk.inbox(number="123").content.decode()
+    assert desk.open(complaint).status_code == 200
+
+
+def test_an_officer_is_told_what_came_since_the_page_was_opened(world, desk_of):
+    desk = desk_of(world.l1)
+    opened = timezone.now().isoformat()
+
+    def notice():
+        return desk.client.get(reverse("desk_notice"), {"since": opened})
+
+    assert notice().status_code == 204
+    world.assigned()
+    world.assigned(category=world.pothole)
+    content = notice().content.decode()
+    assert "1 complaint has just reached your desk." in content
+    assert "<title>(1)" in content
+
+
+def test_asking_for_news_does_not_keep_a_session_alive(world, desk_of):
+    desk = desk_of(world.l1)
+    desk.inbox()
+    session = desk.client.session
+    session["seen_at"] = session["seen_at"] - 300
+    session.save()
+
+    desk.client.get(reverse("desk_notice"), {"since": timezone.now().isoformat()})
+
+    assert desk.client.session["seen_at"] == session["seen_at"]
+
+
+def queries_of(desk, act) -> int:
+    """What a page costs once the calendar has been read."""
+    act(desk)
+    with CaptureQueriesContext(connection) as captured:
+        assert act(desk).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("who", ["l1", "nodal", "triage", "cm_office", "commissioner"])
+def test_the_inbox_costs_the_same_however_many_complaints_there_are(world, desk_of, who):
+    posting = getattr(world, who)
+    world.assigned()
+    few = queries_of(desk_of(posting), lambda desk: desk.inbox(view="office"))
+    for _n in range(12):
+        world.assigned()
+    many = queries_of(desk_of(posting), lambda desk: desk.inbox(view="office"))
+
+    assert few == many
+    # Seven of these are the session's; counting takes two, the page at most two.
+    assert many <= 15
+
+
+def test_the_complaints_page_costs_the_same_however_long_its_history(world, desk_of):
+    complaint = world.in_progress()
+    few = queries_of(desk_of(world.l1), lambda desk: desk.open(complaint))
+    for n in range(12):
+        workflow.change(complaint, "note", user=world.l2.officer, text=f"Note {n}")
+    workflow.change(complaint, "reassign", user=world.nodal.officer, assignee=PostingFactory(
+        post__department=world.water, post__level=1, post__area=world.block).pk)  # fmt: skip
+    many = queries_of(desk_of(world.l2), lambda desk: desk.open(complaint))
+
+    assert many <= few + 1
+    assert many <= 26

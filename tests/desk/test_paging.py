@@ -1,0 +1,88 @@
+"""Paging by key: every row once, whatever comes in between; cursors are signed."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from grievance import workflow
+from grievance.models import Complaint
+from grievance.paging import ORDERS, BadCursor, page_by_key
+
+
+def walk(order, size, direction="next") -> list:
+    """All rows, page by page; going back begins behind the last page."""
+    found, page = [], page_by_key(Complaint.objects.all(), "", size, order)
+    if direction == "previous":
+        while page.next:
+            page = page_by_key(Complaint.objects.all(), page.next, size, order)
+    while True:
+        found = [*found, *page.items] if direction == "next" else [*page.items, *found]
+        cursor = getattr(page, direction)
+        if not cursor:
+            return found
+        page = page_by_key(Complaint.objects.all(), cursor, size, order)
+
+
+@pytest.fixture
+def many(world):
+    """Running, paused, resolved, closed; some due at the very same moment."""
+    moment = timezone.now()
+    for hours in (0, 30, 60):
+        with time_machine.travel(moment + datetime.timedelta(hours=hours), tick=False):
+            for _n in range(2):
+                world.assigned()
+            asked = world.in_progress()
+            workflow.change(asked, "ask", user=world.l1.officer, text="Which ward?")
+            world.resolved()
+            world.closed()
+    return Complaint.objects.count()
+
+
+@pytest.mark.parametrize("direction", ["next", "previous"])
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 50])
+@pytest.mark.parametrize("order", ORDERS)
+def test_every_row_comes_once_and_in_order(many, order, size, direction):
+    keys = {
+        "due": lambda row: (row.due_at is None, row.due_at or row.id, row.id),
+        "newest": lambda row: -row.id,
+        "oldest": lambda row: row.id,
+    }
+    rows = walk(order, size, direction)
+
+    assert len(rows) == len({row.pk for row in rows}) == many
+    assert [row.pk for row in rows] == [row.pk for row in sorted(rows, key=keys[order])]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_page_before_is_the_page_one_came_from(many, order):
+    first = page_by_key(Complaint.objects.all(), "", 4, order)
+    second = page_by_key(Complaint.objects.all(), first.next, 4, order)
+    back = page_by_key(Complaint.objects.all(), second.previous, 4, order)
+
+    assert [row.pk for row in back.items] == [row.pk for row in first.items]
+    assert not first.previous
+    assert not back.previous
+
+
+def test_rows_that_come_in_between_move_nothing(world, many):
+    first = page_by_key(Complaint.objects.all(), "", 3, "newest")
+    expected = [row.pk for row in page_by_key(Complaint.objects.all(), first.next, 3, "newest").items]
+    world.assigned()
+    Complaint.objects.exclude(pk__in=[*expected, *[row.pk for row in first.items]]).first()
+
+    assert [row.pk for row in page_by_key(Complaint.objects.all(), first.next, 3, "newest").items] == expected
+
+
+@pytest.mark.parametrize("cursor", ["x", "\x00", "a:b:c", "9" * 5000, "🙂", "eyJ4IjoxfQ:1abc:sig"])
+def test_a_forged_cursor_is_refused(db, cursor):
+    with pytest.raises(BadCursor):
+        page_by_key(Complaint.objects.all(), cursor, 10, "newest")
+
+
+def test_a_cursor_of_another_order_is_refused(many):
+    cursor = page_by_key(Complaint.objects.all(), "", 2, "newest").next
+
+    with pytest.raises(BadCursor):
+        page_by_key(Complaint.objects.all(), cursor, 2, "due")

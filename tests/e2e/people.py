@@ -1,0 +1,45 @@
+"""What people do in the browser."""
+
+import io
+import re
+import time
+
+from PIL import Image
+
+
+def photo() -> dict:
+    """A photo as a phone would send it."""
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), "#557799").save(out, "JPEG")
+    return {"name": "nal.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def latest_message(portal, phone: str, containing: str, *, seconds: float = 20) -> str:
+    """The newest message to a phone that contains a text, once it was sent."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = [m["body"] for m in portal.outbox(phone) if containing in m["body"]]
+        if found:
+            return found[-1]
+        time.sleep(0.5)
+    raise AssertionError(f"no message to {phone} with “{containing}”")
+
+
+def sign_in_citizen(page, portal, phone: str) -> None:
+    """Fills in the number and the code on the pages of signing in."""
+    before = len(portal.outbox(f"+91{phone}"))
+    page.fill("input[name=phone]", phone)
+    page.click("main button[type=submit]")
+    page.wait_for_selector("input[name=code]")
+    messages = portal.outbox(f"+91{phone}")
+    assert len(messages) > before
+    page.fill("input[name=code]", re.search(r"\b(\d{6})\b", messages[-1]["body"]).group(1))
+    page.click("main button[type=submit]")
+
+
+def sign_in_officer(page, account: dict) -> None:
+    page.goto("/staff/sign-in/")
+    page.fill("input[name=login]", account["username"])
+    page.fill("input[name=password]", account["password"])
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/desk/**")

@@ -1,0 +1,82 @@
+"""A whole portal of its own for tests: real servers, gunicorn, Celery worker and beat, demo people."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from config.embedded import data_folder, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class RunningPortal:
+    """`config.supervisor` in a folder and on a port of its own."""
+
+    def __init__(self, **environment):
+        self.var = Path(tempfile.mkdtemp(prefix="seva-portal-"))
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        inherited = {key: value for key, value in os.environ.items()
+                     if key not in {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LOG_KEY", "BASE_URL"}}  # fmt: skip
+        self.environment = {**inherited, "PORT": str(self.port), "SEVA_VAR": str(self.var), "SEVA_DEMO": "1",
+                            "DJANGO_SETTINGS_MODULE": "config.settings", **environment}  # fmt: skip
+        self.output = (self.var / "output.txt").open("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "config.supervisor"], cwd=ROOT, env=self.environment,
+            stdout=self.output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+
+    def wait_until_ready(self, seconds: float = 120) -> "RunningPortal":
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=2):
+                    return self
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError(f"the portal did not start:\n{self.said()}")
+
+    def said(self) -> str:
+        """What it printed so far."""
+        return (self.var / "output.txt").read_text()
+
+    def manage(self, *arguments: str) -> str:
+        """Runs a management command of this portal and returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True,
+            timeout=120,
+        )  # fmt: skip
+        if done.returncode:
+            raise AssertionError(f"manage.py {arguments[0]}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def outbox(self, to: str) -> list[dict]:
+        return json.loads(self.manage("outbox", "--to", to, "--json"))
+
+    def demo(self) -> dict:
+        return json.loads((self.var / "demo.json").read_text(encoding="utf-8"))
+
+    def account(self, **wanted) -> dict:
+        """The first demo account with these values."""
+        accounts = self.demo()["accounts"]
+        return next(a for a in accounts if all(a[key] == value for key, value in wanted.items()))
+
+    def stop(self) -> float:
+        """Stops it as Ctrl-C does; returns how many seconds that took."""
+        began = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(30)
+        taken = time.monotonic() - began
+        self.output.close()
+        if os.geteuid() == 0:
+            shutil.rmtree(data_folder(self.var), ignore_errors=True)
+        shutil.rmtree(self.var, ignore_errors=True)
+        return taken
