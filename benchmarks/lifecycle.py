@@ -1,0 +1,235 @@
+"""The lifecycle over the REST API, next to a bare Django view and pgbench writing the same rows, in one run.
+
+A lifecycle is four calls: create, assign by a nodal officer, resolve, search. Ratios count, not the
+machine: all three are measured one after the other on the same database.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+from config import embedded
+from config.supervisor import say
+
+from .clients import Api, Result, run
+
+ROOT = Path(__file__).resolve().parent.parent
+AREA, BLOCK, CATEGORY, DEPARTMENT = "p-2501", "b-193", "pwd-rest-house", "pwd"
+
+
+def main() -> int:
+    """Prints a table and, with --json, the same as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--complaints", type=int, default=10_000, help="complaints in place before measuring")
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    options = parser.parse_args()
+    var = ROOT / "var" / "bench"
+    port = embedded.free_port()
+    environment = {**os.environ, "PORT": str(port), "SEVA_VAR": str(var), "SEVA_DEMO": "1"}
+    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LOG_KEY", "BASE_URL"):
+        environment.pop(name, None)
+    portal = subprocess.Popen([sys.executable, "-m", "config.supervisor"], cwd=ROOT, env=environment)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        wait_until_ready(portal, base)
+        figures = measure(base, var, options, environment)
+    finally:
+        portal.send_signal(signal.SIGTERM)
+        portal.wait(30)
+    show(figures)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1))
+    return 0
+
+
+def wait_until_ready(portal, base: str) -> None:
+    while portal.poll() is None:
+        try:
+            Api(base).call("GET", "/readyz")
+        except (OSError, RuntimeError):
+            time.sleep(0.3)
+        else:
+            return
+    raise SystemExit("the portal did not start")
+
+
+def measure(base: str, var: Path, options, environment: dict) -> dict:
+    """The three rates and what goes with them."""
+    running = embedded.running_environment(var)
+    manage(running, "benchmarks.history", str(options.complaints))
+    actors = people(var)
+    say("Measuring lifecycles …")
+    lifecycles = run(Lifecycle(base, actors), clients=options.clients, seconds=options.seconds)
+    memory = worker_memory(environment["PORT"])
+    say("Measuring registrations …")
+    registrations = run(Lifecycle(base, actors).create, clients=options.clients, seconds=options.seconds)
+    say("Measuring the bare view …")
+    bare = bare_view(running, options)
+    say("Measuring pgbench …")
+    pgbench = measure_pgbench(running, options)
+    return {
+        "complaints": options.complaints,
+        "clients": options.clients,
+        "lifecycles_a_second": round(lifecycles.rate, 1),
+        "lifecycle_p95_ms": round(lifecycles.percentile(0.95)),
+        "registrations_a_second": round(registrations.rate, 1),
+        "registration_p95_ms": round(registrations.percentile(0.95)),
+        "bare_view_a_second": round(bare.rate, 1),
+        "pgbench_a_second": round(pgbench, 1),
+        "registration_to_bare_view": round(registrations.rate / bare.rate, 2) if bare.done else None,
+        "bare_view_to_pgbench": round(bare.rate / pgbench, 2) if pgbench else None,
+        "web_worker_mb": memory,
+        "errors": (lifecycles.errors + registrations.errors + bare.errors)[:5],
+    }
+
+
+def manage(environment: dict, module: str, *arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, env={**os.environ, **environment}, check=True)
+
+
+def people(var: Path) -> dict:
+    """The tokens of those who act."""
+    demo = json.loads((var / "demo.json").read_text(encoding="utf-8"))
+    found = {"client": demo["keys"]["partner_demo"]}
+    for account in demo["accounts"]:
+        if account["department"] == DEPARTMENT and account["role"] == "nodal":
+            found["nodal"] = account["token"]
+        if account["username"] == f"{DEPARTMENT}-l1-{BLOCK}":
+            found["officer"] = account["token"]
+        if account["username"] == f"{DEPARTMENT}-l1-d-23":
+            found["other"] = account["token"]
+    return found
+
+
+class Lifecycle:
+    """Create → assign → resolve → search."""
+
+    def __init__(self, base: str, actors: dict):
+        self.api, self.actors = Api(base), actors
+
+    def create(self, number: int) -> str:
+        answer = self.api.call(
+            "POST", "/api/v1/complaints/", self.actors["client"],
+            {"category": CATEGORY, "area": AREA, "text": f"Bill too high {number}",
+             "citizen": {"phone": f"+9197{number % 100_000_000:08d}", "name": "Bench"}},
+            {"Idempotency-Key": uuid.uuid4().hex},
+        )  # fmt: skip
+        return answer["number"]
+
+    def act(self, number: str, who: str, **body) -> dict:
+        return self.api.call("POST", f"/api/v1/complaints/{number}/actions/", self.actors[who], body)
+
+    def __call__(self, number: int) -> None:
+        complaint = self.create(number)
+        # The district's desk for towns, a colleague of the same level: routing never chooses it for a village.
+        self.act(complaint, "nodal", action="reassign", assignee=f"{DEPARTMENT}-l1-d-23")
+        self.act(complaint, "other", action="resolve", text="Bill corrected")
+        found = self.api.call("GET", f"/api/v1/complaints/?text={complaint}", self.actors["other"])
+        if [row["number"] for row in found["results"]] != [complaint]:
+            raise RuntimeError(f"search did not find {complaint}")
+
+
+def worker_memory(port: str) -> int | None:
+    """The largest web worker's own memory in MB."""
+    sizes = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            command = (status.parent / "cmdline").read_bytes()
+            if b"gunicorn" in command and f":{port}".encode() in command:
+                sizes.append(int(re.search(r"VmRSS:\s+(\d+)", status.read_text()).group(1)))
+        except (OSError, AttributeError):
+            continue
+    return max(sizes) // 1024 if sizes else None
+
+
+def bare_view(environment: dict, options) -> Result:
+    """The same rows by a view that does nothing else, under the same gunicorn."""
+    prepare_tables(environment)
+    port = embedded.free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "benchmarks.bare_view", "--bind", f"127.0.0.1:{port}", "--workers", "2",
+         "--no-control-socket"],
+        cwd=ROOT, env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": ""},
+    )  # fmt: skip
+    try:
+        api = Api(f"http://127.0.0.1:{port}")
+        time.sleep(2)
+        return run(lambda _number: api.call("POST", "/register/", body={"text": "x"}), clients=options.clients,
+                   seconds=options.seconds)  # fmt: skip
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+TABLES = """
+    DROP TABLE IF EXISTS bench_complaint, bench_event, bench_pattern_complaint, bench_pattern_event;
+    DROP SEQUENCE IF EXISTS bench_number;
+    CREATE SEQUENCE bench_number;
+    CREATE TABLE bench_complaint (LIKE grievance_complaint INCLUDING ALL);
+    CREATE TABLE bench_event (LIKE grievance_event INCLUDING ALL);
+    CREATE TABLE bench_pattern_complaint AS SELECT * FROM grievance_complaint ORDER BY id DESC LIMIT 1;
+    CREATE TABLE bench_pattern_event AS SELECT * FROM grievance_event WHERE action = 'register' ORDER BY id DESC LIMIT 1;
+"""
+
+
+def psql(environment: dict, sql: str) -> str:
+    binaries = embedded.client_binaries()
+    done = subprocess.run([binaries / "psql", "-Atq", "-v", "ON_ERROR_STOP=1", "-d", environment["DATABASE_URL"], "-c", sql],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    return done.stdout.strip()
+
+
+def prepare_tables(environment: dict) -> None:
+    psql(environment, TABLES)
+
+
+def measure_pgbench(environment: dict, options) -> float:
+    """Transactions a second of the same two inserts, sent by pgbench."""
+    names = {}
+    for table in ("bench_complaint", "bench_event"):
+        names[table] = psql(
+            environment,
+            "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns"  # noqa: S608
+            f" WHERE table_name = '{table}' AND column_name NOT IN ('id', 'number', 'idempotency_key', 'complaint_id')",
+        )
+    complaint, event = names["bench_complaint"], names["bench_event"]
+    script = (
+        "BEGIN;\n"
+        f"INSERT INTO bench_complaint (number, idempotency_key, {complaint}) SELECT lpad(nextval('bench_number')::text, 11, '0'),"
+        f" gen_random_uuid()::text, {complaint} FROM bench_pattern_complaint RETURNING id \\gset\n"
+        f"INSERT INTO bench_event (complaint_id, {event}) SELECT :id, {event} FROM bench_pattern_event;\n"
+        "COMMIT;\n"
+    )
+    folder = Path(tempfile.mkdtemp())
+    try:
+        (folder / "register.sql").write_text(script)
+        done = subprocess.run(
+            [embedded.client_binaries() / "pgbench", "-n", "-c", str(options.clients), "-j", "2", "-T", str(int(options.seconds)),
+             "-f", folder / "register.sql", "-d", environment["DATABASE_URL"]],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    finally:
+        shutil.rmtree(folder)
+    return float(re.search(r"tps = ([\d.]+)", done.stdout).group(1))
+
+
+def show(figures: dict) -> None:
+    """The figures as a table."""
+    width = max(map(len, figures))
+    for name, value in figures.items():
+        say(f"{name.replace('_', ' '):<{width}}  {value}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
