@@ -20,7 +20,7 @@ from django.utils import timezone
 from departments.models import Absence, Posting, Role
 
 from .models import Complaint
-from .table import ANYONE_WHO_SEES, REOPEN_DAYS, TABLE
+from .table import REOPEN_DAYS, TABLE
 
 # Roles that see every place and department (but never a confidential line).
 EVERYWHERE = {Role.CM_OFFICE, Role.TRIAGE}
@@ -182,26 +182,34 @@ def may(user, action: str, complaint: Complaint) -> bool:
 def actor_for(user, action: str, complaint: Complaint, *, channel: str = "web") -> Actor | None:
     """The user in the capacity that allows the action now, or None."""
     rule = TABLE.get(action)
-    if rule is None or complaint.state not in rule.from_states or not _in_time(rule, complaint):
+    if rule is None or complaint.state not in rule.from_states:
         return None
-    held = standings(user, complaint)
-    for role in rule.who:
-        if role == ANYONE_WHO_SEES and held:
-            role = next(iter(held))  # noqa: PLW2901 - the capacity it stands for
-        if role in held and _role_may(role, action, complaint, user):
-            return Actor(user, role, held[role], channel)
-    return None
-
-
-def holds_any(user, rule, complaint: Complaint) -> bool:
-    """Whether the user has a capacity that the table's row names, whatever its other conditions."""
-    held = standings(user, complaint)
-    return any(role in held or (role == ANYONE_WHO_SEES and held) for role in rule.who)
+    return _actor(user, rule, complaint, standings(user, complaint), channel)
 
 
 def allowed_actions(user, complaint: Complaint) -> list[str]:
     """What the user may do to the complaint now, in the table's order."""
-    return [action for action in TABLE if may(user, action, complaint)]
+    held = standings(user, complaint)
+    possible = [rule for rule in TABLE.values() if complaint.state in rule.from_states] if held else []
+    return [rule.name for rule in possible if _actor(user, rule, complaint, held)]
+
+
+def _actor(user, rule, complaint: Complaint, held: dict, channel: str = "web") -> Actor | None:
+    """The first capacity of the row that the user holds and whose conditions are met."""
+    for role in _capacities(rule, held):
+        if _in_time(rule, complaint) and _role_may(role, rule.name, complaint, user):
+            return Actor(user, role, held[role], channel)
+    return None
+
+
+def _capacities(rule, held: dict) -> list[str]:
+    """Those of the row's capacities that the user holds."""
+    return [role for role in rule.who if role in held]
+
+
+def holds_any(user, rule, complaint: Complaint) -> bool:
+    """Whether the user has a capacity that the table's row names, whatever its other conditions."""
+    return bool(_capacities(rule, standings(user, complaint)))
 
 
 def _in_time(rule, complaint: Complaint) -> bool:
@@ -221,8 +229,11 @@ def _in_time(rule, complaint: Complaint) -> bool:
 
 
 def waiting_proposal(complaint: Complaint):
-    """The proposal that waits for another person's decision, or None."""
-    return complaint.proposals.filter(decision="").first()
+    """The proposal that waits for another person's decision, or None; read once for each version."""
+    seen = getattr(complaint, "_waiting_proposal", None)
+    if seen is None or seen[0] != complaint.event_count:
+        seen = complaint._waiting_proposal = (complaint.event_count, complaint.proposals.filter(decision="").first())
+    return seen[1]
 
 
 def _role_may(role: str, action: str, complaint: Complaint, user) -> bool:

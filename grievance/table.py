@@ -1,7 +1,7 @@
 """The workflow's table, as data: code, pages, API, tests and documentation read this one place.
 
 `who` names capacities that `grievance.access` recognises: citizen, agent, client, assignee, officer,
-l3, l4, nodal, district, triage, cm_office, system; `seen` is anyone who may see the complaint.
+l3, l4, nodal, district, triage, cm_office, system; `staff` is whoever of them sees the complaint.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,6 @@ NO_REPLY_DAYS = 15
 NO_REPLY_ATTEMPTS = 3
 OBJECTION_DAYS = 3
 
-ANYONE_WHO_SEES = "seen"
 ANY_OPEN = frozenset(OPEN_STATES)
 WITH_OFFICER = frozenset({State.ASSIGNED, State.IN_PROGRESS})
 ANY = frozenset(State.values)
