@@ -31,9 +31,9 @@ STATE_NAME = {"en": env.str("STATE_NAME_EN", "Himachal Pradesh"), "hi": env.str(
 HELPLINE = env.str("HELPLINE", "1100")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.admin_app.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.history.ConfigurationHistoryMiddleware",
     "citizens.sessions.SessionLimitMiddleware",
     "citizens.second_factor.RequireSecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -302,3 +303,6 @@ PERMISSIONS_POLICY = {
 
 # Logs ----------------------------------------------------------------------------------------------
 from config.logs import LOGGING  # noqa: E402 - last, it is the longest
+
+# The administration ----------------------------------------------------------------------------------
+from config.administration import UNFOLD  # noqa: E402,F401 - its look

@@ -1,0 +1,98 @@
+"""The log's promise: what is altered, removed, inserted, reordered or cut off is found and named."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from grievance import log
+from grievance.models import Complaint
+
+# The forgeries are committed, as a forger's are.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FORGERIES = {
+    "altered": ("UPDATE grievance_event SET text = text || '.' WHERE complaint_id = %(pk)s AND seq = 4", 4, "altered"),
+    "removed": ("DELETE FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 3", 3, "removed"),
+    "cut off": ("DELETE FROM grievance_event WHERE complaint_id = %(pk)s AND seq >= 5", 5, "cut off"),
+    "reordered": (
+        "UPDATE grievance_event SET seq = 100 WHERE complaint_id = %(pk)s AND seq = 3;"
+        "UPDATE grievance_event SET seq = 3 WHERE complaint_id = %(pk)s AND seq = 4;"
+        "UPDATE grievance_event SET seq = 4 WHERE complaint_id = %(pk)s AND seq = 100", 3, "altered or inserted"
+    ),
+    "inserted": (
+        "INSERT INTO grievance_event (complaint_id, seq, action, from_state, to_state, level, at, actor_role, channel, text,"
+        " internal, data, prev_hash, hash) SELECT complaint_id, seq + 1, 'note', to_state, to_state, level, at, 'staff',"
+        " channel, 'forged', false, '{}', hash, md5('x') FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 5",
+        6, "altered or inserted",
+    ),
+    "the state": ("UPDATE grievance_complaint SET state = 'assigned' WHERE id = %(pk)s", 5, "state"),
+    "the text": ("UPDATE grievance_complaint SET text = text || '!' WHERE id = %(pk)s", 1, "text"),
+    "the actor": ("UPDATE grievance_event SET actor_id = NULL WHERE complaint_id = %(pk)s AND seq = 3", 3, "altered"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def complaint(world):
+    """Five events: register, route, accept, ask, answer."""
+    from grievance import workflow
+
+    found = workflow.change(world.in_progress(), "ask", user=world.l1.officer, text="Which ward?")
+    found = workflow.change(found, "answer", user=world.citizen, text="4")
+    return found
+
+
+def forge(sql: str, pk: int) -> None:
+    """What a superuser of the database can do past all triggers."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(sql, {"pk": pk})
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_an_honest_log_holds(complaint):
+    assert list(log.verify()) == []
+    out = StringIO()
+    call_command("verify_log", stdout=out)
+    assert "holds" in out.getvalue()
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forgery_is_found_and_named(complaint, name):
+    sql, seq, fault = FORGERIES[name]
+
+    forge(sql, complaint.pk)
+
+    breaks = list(log.verify())
+    assert breaks
+    assert breaks[0].number == complaint.number
+    assert breaks[0].seq == seq
+    assert fault in breaks[0].fault
+    with pytest.raises(CommandError, match="broken"):
+        call_command("verify_log", stdout=StringIO())
+
+
+def test_rewriting_the_chain_without_the_key_does_not_help(complaint, settings):
+    """Someone who changes an event and computes all hashes anew, but does not have LOG_KEY."""
+    honest_key, settings.LOG_KEY = settings.LOG_KEY, "guessed"
+    events = list(complaint.events.order_by("seq"))
+    events[3].text = "forged"
+    previous = events[2].hash
+    for event in events[3:]:
+        event.prev_hash = previous
+        event.hash = previous = log.digest(complaint.number, event)
+        forge(f"UPDATE grievance_event SET text = '{event.text}', prev_hash = '{event.prev_hash}',"
+              f" hash = '{event.hash}' WHERE complaint_id = %(pk)s AND seq = {event.seq}", complaint.pk)  # fmt: skip
+    forge(f"UPDATE grievance_complaint SET head_hash = '{previous}' WHERE id = %(pk)s", complaint.pk)
+    settings.LOG_KEY = honest_key
+
+    assert [found.seq for found in log.verify()][0] == 4
+
+
+def test_another_complaints_event_does_not_fit(complaint, world):
+    other = world.assigned()
+    forge(f"UPDATE grievance_event SET hash = (SELECT hash FROM grievance_event WHERE complaint_id = {other.pk} AND seq = 2)"
+          " WHERE complaint_id = %(pk)s AND seq = 2", complaint.pk)  # fmt: skip
+
+    assert [found.seq for found in log.verify(Complaint.objects.filter(pk=complaint.pk))][0] == 2

@@ -1,0 +1,29 @@
+"""The production shape: every service watched, no secret inside."""
+
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def test_all_parts_of_the_portal_are_services():
+    assert set(COMPOSE["services"]) == {"migrate", "web", "worker", "beat", "postgres", "valkey", "nginx"}
+
+
+def test_every_lasting_service_has_a_health_check():
+    lasting = {name: service for name, service in COMPOSE["services"].items() if name != "migrate"}
+
+    assert all("test" in service["healthcheck"] for service in lasting.values())
+
+
+def test_no_secret_is_written_into_it():
+    for service in COMPOSE["services"].values():
+        for name, value in service.get("environment", {}).items():
+            if any(word in name for word in ("KEY", "PASSWORD", "URL")):
+                assert str(value).startswith(("${", "postgresql://sevasankalp:${", "redis://:${")), name
+
+
+def test_data_outlives_its_containers():
+    assert set(COMPOSE["volumes"]) == {"postgres", "valkey", "media"}

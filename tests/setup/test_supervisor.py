@@ -1,0 +1,161 @@
+"""`script/server` as people meet it: starting, refusing, stopping, dying. Real processes throughout."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from config import embedded
+from tests.portal import ROOT, RunningPortal
+
+pytestmark = pytest.mark.processes
+
+
+def alive_with(marker: str) -> list[str]:
+    """Command lines of the processes whose environment or command names the marker."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+            if marker.encode() in command + (folder / "environ").read_bytes() and b"pytest" not in command:
+                found.append(command.decode(errors="replace").replace("\0", " ")[:120])
+        except OSError:
+            continue
+    return found
+
+
+def refuse(**environment) -> tuple[int, str]:
+    """Starts a portal that cannot start and returns its exit code and words."""
+    portal = RunningPortal(**environment)
+    try:
+        code = portal.process.wait(60)
+        return code, portal.said()
+    finally:
+        portal.stop()
+
+
+@pytest.fixture(scope="module")
+def portal():
+    running = RunningPortal().wait_until_ready()
+    yield running
+    running.stop()
+
+
+def test_it_says_what_it_does_and_where_it_is(portal):
+    time.sleep(0.5)
+
+    said = portal.said()
+
+    for words in ("Creating the tables", "Loading the reference data", f"is ready at {portal.url}"):
+        assert words in said
+
+
+def test_a_second_start_says_so_and_changes_nothing(portal):
+    second = subprocess.run(
+        [sys.executable, "-m", "config.supervisor"], cwd=ROOT, env=portal.environment, capture_output=True, text=True,
+        timeout=30,
+    )  # fmt: skip
+
+    assert second.returncode == 3
+    assert "runs already" in second.stdout
+    assert portal.url in second.stdout
+    assert portal.process.poll() is None
+
+
+def test_secrets_and_accounts_are_for_the_owner_alone(portal):
+    for name in ("demo.json", "secrets.json", "environment.json"):
+        assert (portal.var / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_killed_worker_comes_back(portal):
+    workers = [pid for pid in children_of(portal.process.pid) if "celery" in command_of(pid) and "worker" in command_of(pid)]
+    os.kill(workers[0], signal.SIGKILL)
+
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and "worker ended" not in portal.said():
+        time.sleep(0.2)
+    assert "is started again" in portal.said()
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def command_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
+
+
+def test_it_stops_within_ten_seconds_and_starts_again_within_fifteen(portal):
+    portal.process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    portal.process.wait(15)
+    assert time.monotonic() - began < 10
+    time.sleep(0.3)
+    assert alive_with(str(portal.var)) == []
+
+    again = subprocess.Popen([sys.executable, "-m", "config.supervisor"], cwd=ROOT, env=portal.environment,
+                             stdout=portal.output, stderr=subprocess.STDOUT)  # fmt: skip
+    portal.process = again
+    began = time.monotonic()
+    portal.wait_until_ready(60)
+    # 15 s on an idle machine; the tests' machine does other things too.
+    assert time.monotonic() - began < 30
+
+
+def test_servers_die_with_the_supervisor_however_it_ends():
+    portal = RunningPortal().wait_until_ready()
+    portal.process.kill()
+    portal.process.wait(10)
+
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline and alive_with(str(portal.var)):
+        time.sleep(0.3)
+    assert alive_with(str(portal.var)) == []
+    portal.stop()
+
+
+def test_a_taken_port_is_one_clear_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, said = refuse(PORT=str(port))
+
+    assert code == 1
+    assert f"Port {port}" in said
+    assert "Traceback" not in said
+
+
+def test_an_unreachable_database_is_one_clear_sentence_without_the_password():
+    port = embedded.free_port()
+
+    code, said = refuse(DATABASE_URL=f"postgresql://portal:hidden-word@127.0.0.1:{port}/x")
+
+    assert code == 1
+    assert "DATABASE_URL" in said
+    assert "hidden-word" not in said
+    assert "Traceback" not in said
+
+
+def test_outside_the_demo_a_missing_secret_is_one_clear_sentence():
+    code, said = refuse(SEVA_DEMO="0")
+
+    assert code == 1
+    assert "SECRET_KEY is not set" in said
+    assert "Traceback" not in said
+
+
+def test_a_missing_module_is_one_clear_sentence(tmp_path):
+    blocker = tmp_path / "sitecustomize.py"
+    blocker.write_text("import importlib.util as u\nf = u.find_spec\nu.find_spec = lambda n, *a: None if n == 'gunicorn' else f(n, *a)\n")
+
+    code, said = refuse(PYTHONPATH=str(tmp_path))
+
+    assert code == 1
+    assert "gunicorn" in said
+    assert "Traceback" not in said
