@@ -6,6 +6,7 @@ match) and `choices` (`value`, `label_en`, `label_hi`). Answers are a dict of ke
 """
 
 import datetime
+import json
 import re
 
 from django.core.exceptions import ValidationError
@@ -22,6 +23,8 @@ def validate_definitions(definitions) -> None:
     """Raises ValidationError where an administrator's questions could not be asked."""
     if not isinstance(definitions, list):
         raise ValidationError(gettext_lazy("The questions must be a list."))
+    if "\\u0000" in json.dumps(definitions):
+        raise ValidationError(gettext_lazy("The questions contain a character that cannot be saved."))
     keys = set()
     for definition in definitions:
         if not isinstance(definition, dict) or not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", str(definition.get("key", ""))):
@@ -39,16 +42,28 @@ def _validate_definition(key: str, definition: dict) -> None:
             gettext_lazy("Question “%(key)s”: the kind must be one of %(kinds)s."),
             params={"key": key, "kinds": ", ".join(KINDS)},
         )
-    if not definition.get("label_en") or not definition.get("label_hi"):
+    if not all(isinstance(definition.get(name), str) and definition[name] for name in ("label_en", "label_hi")):
         raise ValidationError(gettext_lazy("Question “%(key)s” needs a label in both languages."), params={"key": key})
-    if definition["kind"] == "choice" and not definition.get("choices"):
-        raise ValidationError(gettext_lazy("Question “%(key)s” needs its choices."), params={"key": key})
+    if definition["kind"] == "choice" and not _are_choices(definition.get("choices")):
+        raise ValidationError(
+            gettext_lazy("Question “%(key)s” needs its choices, each with a value and a label in both languages."),
+            params={"key": key},
+        )
+    if not isinstance(definition.get("max_length") or 1, int) or (definition.get("max_length") or 1) < 1:
+        raise ValidationError(gettext_lazy("Question “%(key)s”: the length must be a number."), params={"key": key})
     try:
         re.compile(definition.get("pattern") or "")
-    except re.error as error:
+    except (re.error, TypeError, OverflowError, RecursionError) as error:
         raise ValidationError(
             gettext_lazy("Question “%(key)s”: the pattern is not a regular expression."), params={"key": key}
         ) from error
+
+
+def _are_choices(choices) -> bool:
+    return bool(choices) and isinstance(choices, list) and all(
+        isinstance(choice, dict) and all(isinstance(choice.get(k), str) and choice[k] for k in ("value", "label_en", "label_hi"))
+        for choice in choices
+    )
 
 
 def label(definition: dict, language: str | None = None) -> str:

@@ -1,9 +1,19 @@
 """What all tests share."""
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import override_settings
 
 from grievance import clock
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_need_no_collecting():
+    """Pages name static files as they lie in static/; the browser tests use the collected, hashed ones."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, WHITENOISE_AUTOREFRESH=True):
+        yield
 
 
 @pytest.fixture(autouse=True)

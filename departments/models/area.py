@@ -2,6 +2,7 @@
 
 import pghistory
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +68,10 @@ class Area(Bilingual):
     def contains(self, other: "Area") -> bool:
         """Whether `other` is this place or lies within it."""
         return other.path.startswith(self.path)
+
+    def clean(self):
+        if self.pk and self.parent_id and self.path and self.contains(self.parent):
+            raise ValidationError({"parent": _("A place cannot lie in itself or in a place within it.")})
 
     def save(self, *args, **kwargs):
         """Keeps the path: a new area's after it has an id, a moved one's with everything below it."""

@@ -4,6 +4,7 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .area import Area
@@ -36,6 +37,20 @@ class Holiday(Bilingual):
     def clean(self):
         if (self.kind == self.Kind.LOCAL) != bool(self.district_id):
             raise ValidationError(_("A local holiday names its district, and only a local one does."))
+        self._leave_the_past_alone()
+
+    def _leave_the_past_alone(self):
+        """Deadlines of those days have been counted; a holiday made afterwards would change what happened."""
+        today = timezone.localdate()
+        before = Holiday.objects.filter(pk=self.pk).values_list("date", flat=True).first() if self.pk else None
+        if self.date is None or self.date == before:
+            return
+        if self.date < today:
+            raise ValidationError(
+                {"date": _("This day has passed. Its deadlines are already counted, so it cannot become a holiday now.")}
+            )
+        if before and before < today:
+            raise ValidationError({"date": _("This holiday has passed. Its date can no longer be changed.")})
 
 
 @pghistory.track()

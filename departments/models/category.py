@@ -2,6 +2,7 @@
 
 import pghistory
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,16 @@ class CategoryGroup(Bilingual):
         verbose_name = _("category group")
         verbose_name_plural = _("category groups")
         ordering = ["name_en", "id"]
+
+    def clean(self):
+        above, seen = self.parent, {self.pk} - {None}
+        while above is not None:
+            if above.pk in seen:
+                raise ValidationError({"parent": _("A group cannot stand inside itself or a group within it.")})
+            seen.add(above.pk)
+            above = above.parent
+        if self.parent_id and self.department_id and self.parent.department_id != self.department_id:
+            raise ValidationError({"parent": _("This group belongs to another department.")})
 
 
 @pghistory.track()
@@ -77,6 +88,10 @@ class Category(Bilingual):
     def save(self, *args, **kwargs):
         self.search_text = self.compose_search_text()
         super().save(*args, **kwargs)
+
+    def clean(self):
+        if self.group_id and self.department_id and self.group.department_id != self.department_id:
+            raise ValidationError({"group": _("This group belongs to another department.")})
 
     def compose_search_text(self) -> str:
         """What typed words are compared with, normalised as typed words are."""

@@ -115,6 +115,18 @@ class Posting(models.Model):
     def __str__(self):
         return f"{self.post} — {self.officer}"
 
+    def clean(self):
+        if self.officer_id and not (self.officer.kind == "staff" and self.officer.is_active):
+            raise ValidationError({"officer": _("Choose an active member of staff.")})
+        if self.officer_id and self.post_id and self.starts_on and self._overlaps():
+            raise ValidationError(_("This officer already holds this post in some of these days."))
+
+    def _overlaps(self) -> bool:
+        same = Posting.objects.filter(post_id=self.post_id, officer_id=self.officer_id).exclude(pk=self.pk)
+        if self.ends_on:
+            same = same.filter(starts_on__lte=self.ends_on)
+        return same.filter(Q(ends_on=None) | Q(ends_on__gte=self.starts_on)).exists()
+
     def in_force(self, on=None) -> bool:
         """Whether the officer holds the post on a date (today in the state's zone)."""
         on = on or timezone.localdate()
@@ -153,8 +165,43 @@ class Absence(models.Model):
         return f"{self.posting} {self.starts_on} – {self.ends_on}"
 
     def clean(self):
+        if not (self.posting_id and self.starts_on and self.ends_on) or self.ends_on < self.starts_on:
+            return  # said beside the field
         overlapping = Absence.objects.filter(
             posting_id=self.posting_id, starts_on__lte=self.ends_on, ends_on__gte=self.starts_on
         ).exclude(pk=self.pk)
-        if self.posting_id and self.starts_on and self.ends_on and overlapping.exists():
+        if overlapping.exists():
             raise ValidationError(_("This officer already has leave in these days."))
+        if not self._lies_in(self.posting):
+            raise ValidationError(_("The officer does not hold this post on all of these days."))
+        if self.stand_in_id:
+            self._check_stand_in()
+
+    def _lies_in(self, posting: Posting) -> bool:
+        return posting.in_force(self.starts_on) and posting.in_force(self.ends_on)
+
+    def _check_stand_in(self) -> None:
+        if self.stand_in.officer_id == self.posting.officer_id:
+            raise ValidationError({"stand_in": _("Nobody can stand in for themselves.")})
+        if not self._lies_in(self.stand_in):
+            raise ValidationError({"stand_in": _("The stand-in does not hold that post on all of these days.")})
+        if self._comes_back():
+            raise ValidationError({
+                "stand_in": _("The stand-in is away in these days, and the work would come back to this officer.")
+            })  # fmt: skip
+
+    def _comes_back(self) -> bool:
+        """Whether, on some day of the leave, stand-in after stand-in leads to this posting again."""
+        ways, seen = [(self.stand_in_id, self.starts_on, self.ends_on)], set()
+        while ways:
+            way = ways.pop()
+            if way in seen:
+                continue
+            seen.add(way)
+            posting, starts_on, ends_on = way
+            away = Absence.objects.filter(posting_id=posting, starts_on__lte=ends_on, ends_on__gte=starts_on)
+            for absence in away.exclude(pk=self.pk).exclude(stand_in=None):
+                if absence.stand_in_id == self.posting_id:
+                    return True
+                ways.append((absence.stand_in_id, max(starts_on, absence.starts_on), min(ends_on, absence.ends_on)))
+        return False

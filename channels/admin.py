@@ -1,0 +1,105 @@
+"""The administration's pages of message templates and deliveries."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from departments.admin.base import ConfigurationAdmin, ReadOnlyAdmin
+from departments.history import masked
+
+from . import deliveries, template_check
+from .models import Delivery, Medium, MessageTemplate
+
+
+class MessageTemplateForm(forms.ModelForm):
+    """Asks `template_check` about each text and puts its answer beside the field."""
+
+    class Meta:
+        model = MessageTemplate
+        fields = ["event", "audience", "channel", "language", "subject", "body", "dlt_id", "is_active"]
+
+    def clean(self):
+        cleaned = super().clean()
+        event, audience = cleaned.get("event", ""), cleaned.get("audience", "")
+        if event and audience:
+            self._say("event", template_check.check_event, event, audience)
+        for name in ("subject", "body"):
+            if cleaned.get(name):
+                self._say(name, template_check.check_text, cleaned[name], event, audience)
+        if cleaned.get("channel") == Medium.EMAIL and "subject" in cleaned and not cleaned["subject"]:
+            self.add_error("subject", _("An e-mail needs a subject."))
+        return cleaned
+
+    def _say(self, field: str, check, *arguments) -> None:
+        try:
+            check(*arguments)
+        except ValidationError as error:
+            self.add_error(field, error)
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(ConfigurationAdmin):
+    form = MessageTemplateForm
+    list_display = ["event", "audience", "channel", "language", "beginning", "is_active"]
+    list_filter = ["audience", "channel", "language", "is_active"]
+    search_fields = ["event", "body"]
+    readonly_fields = ["preview", "can_be_filled_in"]
+    fieldsets = [
+        (None, {"fields": ["event", "audience", "channel", "language", "is_active"]}),
+        (_("What is said"), {"fields": ["can_be_filled_in", "subject", "body", "preview", "dlt_id"]}),
+    ]
+
+    @admin.display(description=_("text"))
+    def beginning(self, template) -> str:
+        return template.body[:80] + ("…" if len(template.body) > 80 else "")
+
+    @admin.display(description=_("can be filled in"))
+    def can_be_filled_in(self, _template) -> str:
+        return ", ".join(f"{{{{ {name} }}}}" for name in template_check.SAMPLES)
+
+    @admin.display(description=_("as it is received"))
+    def preview(self, template):
+        """The saved text with made-up values."""
+        if not template.pk:
+            return "–"
+        text = "\n\n".join(filter(None, [template.subject, template.body]))
+        try:
+            return format_html(
+                '<div class="seva-admin-message" lang="{}">{}</div>', template.language,
+                template_check.sample(text, template.language),
+            )  # fmt: skip
+        except Exception as error:  # noqa: BLE001 - an old text that cannot be filled in is shown as such
+            return f"⚠ {error}"
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """How messages fared. Their text stays closed: it holds links that judge a complaint, and what it is about."""
+
+    list_display = ["id", "template", "audience", "channel", "to", "state", "attempts", "created_at", "sent_at", "last_error"]
+    list_filter = ["state", "channel"]
+    ordering = ["-id"]
+    actions = ["retry"]
+    fields = ["template", "audience", "channel", "language", "to", "state", "attempts", "available_at", "created_at",
+              "sent_at", "last_error", "dlt_id"]  # fmt: skip
+    readonly_fields = fields
+
+    def get_queryset(self, request):
+        """Without the texts."""
+        return super().get_queryset(request).defer("body", "subject")
+
+    @admin.display(description=_("address"))
+    def to(self, delivery) -> str:
+        return masked(delivery.address)
+
+    def has_retry_permission(self, request) -> bool:
+        return request.user.has_perm("channels.change_delivery")
+
+    @admin.action(description=_("Try again what was given up"), permissions=["retry"])
+    def retry(self, request, queryset):
+        count = deliveries.retry(queryset)
+        text = ngettext("%(count)s message waits to be sent again.", "%(count)s messages wait to be sent again.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.INFO)

@@ -1,0 +1,125 @@
+"""Figures equal a recount at every moment, before and after folding."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboards import figures, folding
+from grievance import access, workflow
+from grievance.errors import ChangeRefused
+from tests.factories import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def shown(name: str) -> int:
+    return sum(count for key, count in figures.now().items() if key[0] == name)
+
+
+def recounted(name: str) -> int:
+    return sum(count for key, count in figures.recount().items() if key[0] == name)
+
+
+def test_figures_are_exact_before_they_are_folded(world):
+    world.closed()
+    world.resolved()
+    world.assigned()
+
+    assert (shown("registered"), shown("disposed"), shown("satisfied")) == (3, 2, 1)
+    while folding.fold():
+        pass
+    assert (shown("registered"), shown("disposed"), shown("satisfied")) == (3, 2, 1)
+
+
+def test_reopening_takes_it_out_of_disposed_and_satisfied(world):
+    complaint = world.closed()
+    while folding.fold():
+        pass
+
+    workflow.change(complaint, "reopen", user=world.citizen, text="Broke again")
+
+    assert (shown("registered"), shown("disposed"), shown("satisfied")) == (1, 0, 0)
+
+
+def test_disposed_and_satisfied_are_two_figures(world):
+    workflow.change(world.assigned(), "withdraw", user=world.citizen)
+
+    assert (shown("disposed"), shown("satisfied")) == (1, 0)
+
+
+def test_a_transferred_complaint_counts_where_it_now_is(world):
+    complaint = world.assigned()
+    while folding.fold():
+        pass
+    workflow.change(complaint, "transfer", user=world.l1.officer, department="pwd", reason="wrong_department")
+
+    by_department = {key[1]: count for key, count in figures.now().items() if key[0] == "registered" and count}
+    assert by_department == {world.roads.pk: 1}
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 8), st.booleans()), max_size=12))
+def test_after_any_story_the_figures_equal_a_recount(steps):
+    from tests.factories import CitizenFactory
+
+    world = _world()
+    complaints = [world.assigned(citizen=CitizenFactory()) for _complaint in range(3)]
+    for which, choice, fold in steps:
+        complaint = complaints[which]
+        complaint.refresh_from_db()
+        owner = complaint.assignee.officer if complaint.assignee else complaint.citizen
+        actions = ["accept", "resolve", "transfer", "ask", "answer", "satisfied", "not_satisfied", "withdraw", "reopen"]
+        action = actions[choice]
+        data = {"resolve": {"text": "x"}, "transfer": {"department": "pwd", "reason": "wrong_department"},
+                "ask": {"text": "x"}, "answer": {"text": "x"}, "satisfied": {"rating": 3}, "not_satisfied": {"text": "x"},
+                "reopen": {"text": "x"}}.get(action, {})  # fmt: skip
+        for user in (owner, complaint.citizen):
+            if access.may(user, action, complaint):
+                try:
+                    workflow.change(complaint, action, user=user, **data)
+                except ChangeRefused:
+                    pass
+                break
+        if fold:
+            folding.fold()
+        for name in figures.FIGURES:
+            assert shown(name) == recounted(name)
+    call_command("check_figures", verbosity=0)
+
+
+_made: list[World] = []
+
+
+def _world() -> World:
+    """One state for all examples of the property: making it anew each time would be most of the work."""
+    from departments.models import Department
+
+    if not _made or not Department.objects.filter(pk=_made[0].water.pk).exists():
+        _made[:] = [World()]
+    return _made[0]
+
+
+def test_the_public_page_shows_them_with_their_definitions(world, client, django_assert_max_num_queries):
+    world.closed()
+
+    with django_assert_max_num_queries(4):
+        page = client.get("/figures/", headers={"accept-language": "en"}).content.decode()
+
+    assert re.findall(r'data-figure="(\w+)">([\d,]+)<', page) == [("registered", "1"), ("disposed", "1"), ("satisfied", "1")]
+    for figure in figures.FIGURES.values():
+        assert str(figure.definition) in page
+
+
+def test_numbers_are_grouped_the_indian_way():
+    from grievance.words import indian
+
+    assert [indian(n) for n in (0, 999, 1000, 604557, 60455700, -100000)] == [
+        "0", "999", "1,000", "6,04,557", "6,04,55,700", "-1,00,000"]  # fmt: skip
