@@ -109,7 +109,7 @@ def sign_out(request):
 @never_cache
 def own_sessions(request):
     """Lists where one is signed in."""
-    sessions = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")[:50]
+    sessions = UserSession.objects.filter(user=request.user).order_by("-created_at")[:50]
     alive = [session for session in sessions if session.exists()]
     context = {"sessions": alive, "current": request.session.session_key, "now": timezone.now()}
     return render(request, "sign_in/sessions.html", context)

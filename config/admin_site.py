@@ -16,7 +16,7 @@ from citizens.sign_in import sign_out
 class PortalAdminSite(UnfoldAdminSite):
     index_title = _("Administration")
 
-    def admin_view(self, view, cacheable=False):  # noqa: FBT002 - Django's signature
+    def admin_view(self, view, cacheable=False):
         """Strangers are sent to the staff's sign-in; who is signed in and may not enter finds nothing."""
         inner = super().admin_view(view, cacheable)
 

@@ -170,7 +170,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Seva Sankalp"
-USERSESSIONS_TRACK_ACTIVITY = True
+# Writing at every page when it was seen would cost more than it tells.
+USERSESSIONS_TRACK_ACTIVITY = False
 # Staff need a second factor everywhere but in the demo.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", not DEMO)
 STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", 15 * 60 if not DEMO else 2 * 3600)
@@ -302,7 +303,6 @@ PERMISSIONS_POLICY = {
 }
 
 # Logs ----------------------------------------------------------------------------------------------
-from config.logs import LOGGING  # noqa: E402 - last, it is the longest
 
 # The administration ----------------------------------------------------------------------------------
 from config.administration import UNFOLD  # noqa: E402,F401 - its look

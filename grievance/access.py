@@ -111,6 +111,8 @@ def find(user, number: str):
 
     Raises Complaint.DoesNotExist.
     """
+    if not (number.isascii() and number.isdigit()):
+        raise Complaint.DoesNotExist
     complaints = Complaint.objects.select_related(
         "category", "department", "area", "district", "citizen", "assignee__post__area", "assignee__officer"
     )

@@ -130,6 +130,7 @@ class _Planner:
             self.held.setdefault((posting.officer.username.lower(), posting.post.code), []).append(posting)
         self.said: dict[tuple[str, str], tuple[str, int]] = {}
         self.first: dict[tuple, int] = {}
+        self.changed: dict[int, User] = {}
         self.done = Plan([])
 
     def plan(self) -> Plan:
@@ -141,6 +142,7 @@ class _Planner:
                     step(row.cells, planned)
                 except RowError as error:
                     planned.errors.extend(error.messages)
+        self.done.changed_people = list(self.changed.values())
         return self.done
 
     def _person(self, cells: dict, planned: PlannedRow) -> None:
@@ -164,8 +166,7 @@ class _Planner:
                 setattr(person, name, value)
                 if person.pk:  # a new person is made whole, from all their rows
                     planned.facts.append(Fact(name, before, value))
-                    if person not in self.done.changed_people[-1:]:
-                        self.done.changed_people.append(person)
+                    self.changed[person.pk] = person
 
     def _posting(self, cells: dict, planned: PlannedRow) -> None:
         key = (planned.username.lower(), cells.get("post", ""), cells.get("starts_on", ""))

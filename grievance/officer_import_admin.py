@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -119,7 +119,7 @@ def _confirm(request, key: str, content: bytes) -> bool:
         return True
     try:
         done = officer_import.carry_out(content, request.user, request.POST.get("digest", ""))
-    except (officer_import.PlanChanged, DatabaseError):
+    except (officer_import.PlanChanged, IntegrityError, OperationalError):
         messages.error(request, _("Something was changed meanwhile, so nothing was imported. Please look at the preview again."))
         return False
     kept_uploads.forget(key, request.user.pk)

@@ -128,7 +128,7 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
             yield number, [_cell(cell) for cell in cells]
     except UnreadableFile:
         raise
-    except Exception as error:  # noqa: BLE001 - a damaged archive fails in a hundred ways, all meaning the same
+    except Exception as error:
         raise UnreadableFile(_("The file is not a readable XLSX table.")) from error
 
 

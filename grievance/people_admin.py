@@ -79,7 +79,7 @@ class NewPersonForm(PersonForm, BaseUserCreationForm):
             self.fields[name].required = False
             self.fields[name].widget.attrs["class"] = UnfoldAdminTextInputWidget().attrs["class"]
 
-    def save(self, commit=True):  # noqa: FBT002 - Django's signature
+    def save(self, commit=True):
         person = super().save(commit=False)
         if not self.cleaned_data.get("password1"):
             person.set_unusable_password()

@@ -1,12 +1,10 @@
 """What all pages of the administration share. The only module that knows which admin frame is used:
 with Django's own `ModelAdmin` in place of unfold's the administration works the same, plainer."""
 
-from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import models
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property

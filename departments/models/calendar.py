@@ -7,8 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .area import Area
 from ..bilingual import Bilingual
+from .area import Area
 from .category import Category
 from .department import Department
 

@@ -7,9 +7,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ..bilingual import Bilingual
 from ..fields import validate_definitions
 from ..spelling import normalise
-from ..bilingual import Bilingual
 from .department import Department
 
 

@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .area import Area
 from ..bilingual import in_language
+from .area import Area
 from .department import Department
 
 
