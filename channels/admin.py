@@ -79,7 +79,8 @@ class MessageTemplateAdmin(ConfigurationAdmin):
 class DeliveryAdmin(ReadOnlyAdmin):
     """How messages fared. Their text stays closed: it holds links that judge a complaint, and what it is about."""
 
-    list_display = ["id", "template", "audience", "channel", "to", "state", "attempts", "created_at", "sent_at", "last_error"]
+    list_display = ["id", "template", "audience", "channel", "to", "state", "attempts", "created_at", "sent_at",
+                    "last_error"]  # fmt: skip
     list_filter = ["state", "channel"]
     ordering = ["-id"]
     actions = ["retry"]

@@ -14,13 +14,13 @@ USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,79}")
 def check_username(username: str, pk: int | None = None) -> None:
     """Raises ValidationError unless the name can be signed in with and nobody else has it in any spelling."""
     if not USERNAME.fullmatch(username):
-        raise ValidationError(_("A username has 2 to 80 letters, digits, dots, hyphens or underscores of the Latin script."))
+        raise ValidationError(_("A username has 2 to 80 letters, digits, dots, hyphens or underscores, all Latin."))
     if User.objects.filter(username__iexact=username).exclude(pk=pk).exists():
         raise ValidationError(_("Somebody already has this username."))
 
 
 def may_manage(actor: User, person: User | None) -> bool:
-    """Who may change an account: citizens' accounts nobody, administrators' only an administrator of the whole portal."""
+    """Who may change an account: a citizen's nobody, an administrator's only who administers the whole portal."""
     if person is None:
         return True
     if person.is_citizen:

@@ -60,8 +60,9 @@ def _validate_definition(key: str, definition: dict) -> None:
 
 
 def _are_choices(choices) -> bool:
+    parts = ("value", "label_en", "label_hi")
     return bool(choices) and isinstance(choices, list) and all(
-        isinstance(choice, dict) and all(isinstance(choice.get(k), str) and choice[k] for k in ("value", "label_en", "label_hi"))
+        isinstance(choice, dict) and all(isinstance(choice.get(part), str) and choice[part] for part in parts)
         for choice in choices
     )
 

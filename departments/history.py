@@ -56,8 +56,8 @@ class _Words:
     """Versions in words: names of people and of related things are read once a page."""
 
     def __init__(self, model, versions):
-        self.fields = [f for f in model._meta.concrete_fields if not f.primary_key and hasattr(versions[0], f.attname)] \
-            if versions else []  # fmt: skip
+        kept = {f.attname for f in type(versions[0])._meta.concrete_fields} if versions else set()
+        self.fields = [f for f in model._meta.concrete_fields if f.attname in kept and not f.primary_key]
         actors = {self._actor(version) for version in versions} - {None}
         self.people = {person.pk: person for person in get_user_model().objects.filter(pk__in=actors)}
         self.related = {f.attname: self._named(f, versions) for f in self.fields if f.is_relation}

@@ -87,24 +87,24 @@ class Plan:
         return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 
-class PlanChanged(Exception):
+class PlanChangedError(Exception):
     """What would happen now is not what was shown; nothing was done."""
 
 
 def plan(content: bytes, actor: User) -> Plan:
-    """What importing the file would do now. Raises officer_sheets.UnreadableFile."""
+    """What importing the file would do now. Raises officer_sheets.UnreadableFileError."""
     rows = officer_sheets.read(content)
     return _Planner(rows, actor).plan()
 
 
 def carry_out(content: bytes, actor: User, digest: str) -> Plan:
-    """Imports what was shown under this digest, whole. Raises PlanChanged, and then nothing has changed."""
+    """Imports what was shown under this digest, whole. Raises PlanChangedError, and then nothing has changed."""
     with transaction.atomic(), pghistory.context(**{"import": digest[:12]}):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         now = plan(content, actor)
         if now.digest != digest or now.counts["error"]:
-            raise PlanChanged
+            raise PlanChangedError
         User.objects.bulk_create(now.new_people, batch_size=1000)
         User.objects.bulk_update(now.changed_people, ["name", "name_hi", "phone", "email"], batch_size=500)
         Post.objects.bulk_create(now.new_posts, batch_size=1000)
@@ -125,8 +125,8 @@ class _Planner:
         self.departments = _by_code(Department, rows, "department")
         self.areas = _by_code(Area, rows, "area")
         self.held: dict[tuple[str, str], list[Posting]] = {}
-        held = Posting.objects.filter(officer__in=[p.pk for p in self.people.values()]).select_related("post", "officer")
-        for posting in held:
+        officers = [person.pk for person in self.people.values()]
+        for posting in Posting.objects.filter(officer__in=officers).select_related("post", "officer"):
             self.held.setdefault((posting.officer.username.lower(), posting.post.code), []).append(posting)
         self.said: dict[tuple[str, str], tuple[str, int]] = {}
         self.first: dict[tuple, int] = {}

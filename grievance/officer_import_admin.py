@@ -26,11 +26,16 @@ NEEDS = ("citizens.add_user", "citizens.change_user", "departments.add_post", "d
 # A page shows so many rows of each kind; the counts are of all.
 SHOWN = 200
 SAMPLE = [
-    [*officer_sheets.COLUMNS, *officer_sheets.POST_COLUMNS],
-    ["je.theog", "Sunil Verma", "सुनील वर्मा", "+919800012345", "je.theog@example.org", "jal-shakti-l1-theog", "2026-04-01",
-     "", "Junior Engineer", "कनिष्ठ अभियंता", "jal-shakti", "theog", "1", "officer"],
-    ["ae.shimla", "Meena Kumari", "मीना कुमारी", "", "", "jal-shakti-l2-shimla", "01/04/2026", "31/03/2027", "", "", "", "",
-     "", ""],
+    {
+        "username": "je.theog", "name": "Sunil Verma", "name_hi": "सुनील वर्मा", "phone": "+919800012345",
+        "email": "je.theog@example.org", "post": "jal-shakti-je-theog", "starts_on": "2026-04-01",
+        "post_title_en": "Junior Engineer", "post_title_hi": "कनिष्ठ अभियंता", "department": "jal-shakti",
+        "area": "theog", "level": "1", "role": "officer",
+    },
+    {
+        "username": "ae.shimla", "name": "Meena Kumari", "name_hi": "मीना कुमारी", "post": "jal-shakti-l2-shimla",
+        "starts_on": "01/04/2026", "ends_on": "31/03/2027",
+    },
 ]  # fmt: skip
 
 
@@ -72,7 +77,7 @@ def upload(request, site):
         content = form.cleaned_data["file"].read()
         try:
             officer_import.plan(content, request.user)
-        except officer_sheets.UnreadableFile as error:
+        except officer_sheets.UnreadableFileError as error:
             form.add_error("file", str(error))
         else:
             return redirect("admin:officer_import_preview", key=kept_uploads.keep(content, request.user.pk))
@@ -119,8 +124,9 @@ def _confirm(request, key: str, content: bytes) -> bool:
         return True
     try:
         done = officer_import.carry_out(content, request.user, request.POST.get("digest", ""))
-    except (officer_import.PlanChanged, IntegrityError, OperationalError):
-        messages.error(request, _("Something was changed meanwhile, so nothing was imported. Please look at the preview again."))
+    except (officer_import.PlanChangedError, IntegrityError, OperationalError):
+        text = _("Something was changed meanwhile, so nothing was imported. Please look at the preview again.")
+        messages.error(request, text)
         return False
     kept_uploads.forget(key, request.user.pk)
     request.session["officer_import_done"] = key
@@ -138,5 +144,7 @@ def sample(request, site):
     """A table to begin with."""
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="officers.csv"'
-    csv.writer(response).writerows(SAMPLE)
+    table = csv.DictWriter(response, [*officer_sheets.COLUMNS, *officer_sheets.POST_COLUMNS])
+    table.writeheader()
+    table.writerows(SAMPLE)
     return response

@@ -14,7 +14,10 @@ from departments.models import Area, Department, Post, Role
 
 LONGEST_NAME = 120
 # Day first, as dates are written in India; year first, as programs write them.
-DATES = (re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"), re.compile(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})"))
+DATES = (
+    re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"),
+    re.compile(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})"),
+)
 
 
 class RowError(ValidationError):
@@ -27,7 +30,7 @@ def person_values(cells: dict, person: User | None, actor: User) -> dict[str, st
     if not username:
         raise RowError(_("Write a username."))
     if person is None and not staff.USERNAME.fullmatch(username):
-        raise RowError(_("A username has 2 to 80 letters, digits, dots, hyphens or underscores of the Latin script."))
+        raise RowError(_("A username has 2 to 80 letters, digits, dots, hyphens or underscores, all Latin."))
     if person is None and not cells.get("name"):
         raise RowError(_("A new person needs a name."))
     if person is not None and person.kind != User.Kind.STAFF:
@@ -106,10 +109,12 @@ def same_post(post: Post, cells: dict) -> None:
 def new_post(code: str, cells: dict, departments: dict[str, Department], areas: dict[str, Area]) -> Post:
     """The post the row describes."""
     if not cells.get("post_title_en"):
-        raise RowError(_("There is no post with the code “%(code)s”. To make it, fill in post_title_en and area.") % {"code": code})
+        text = _("There is no post with the code “%(code)s”. To make it, fill in post_title_en and area.")
+        raise RowError(text % {"code": code})
     for column, known in (("area", areas), ("department", departments)):
         if (column == "area" or cells.get(column)) and cells.get(column) not in known:
-            raise RowError(_("“%(column)s”: there is no code “%(code)s”.") % {"column": column, "code": cells.get(column, "")})
+            text = _("“%(column)s”: there is no code “%(code)s”.")
+            raise RowError(text % {"column": column, "code": cells.get(column, "")})
     level = cells.get("level", "")
     if level and level not in {"1", "2", "3", "4"}:
         raise RowError(_("The level is 1, 2, 3 or 4."))

@@ -25,7 +25,7 @@ TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 XLSX_BEGINS = b"PK\x03\x04"
 
 
-class UnreadableFile(Exception):
+class UnreadableFileError(Exception):
     """The file as a whole cannot be used; the text says why, in the reader's language."""
 
 
@@ -39,9 +39,9 @@ class SheetRow:
 
 
 def read(content: bytes) -> list[SheetRow]:
-    """The rows of the file, empty ones left out. Raises UnreadableFile."""
+    """The rows of the file, empty ones left out. Raises UnreadableFileError."""
     if len(content) > MOST_BYTES:
-        raise UnreadableFile(_("The file is larger than 5 MB."))
+        raise UnreadableFileError(_("The file is larger than 5 MB."))
     table = _xlsx(content) if content.startswith(XLSX_BEGINS) else _csv(content)
     header = _header(next(table, (1, []))[1])
     rows = []
@@ -49,10 +49,10 @@ def read(content: bytes) -> list[SheetRow]:
         if not any(value.strip() for value in values):
             continue
         if len(rows) == MOST_ROWS:
-            raise UnreadableFile(_("The file has more than 20,000 rows. Divide it and import the parts one after the other."))
+            raise UnreadableFileError(_("The file has more than 20,000 rows. Divide it and import part after part."))
         rows.append(_row(number, header, values))
     if not rows:
-        raise UnreadableFile(_("The file has no rows below its first line."))
+        raise UnreadableFileError(_("The file has no rows below its first line."))
     return rows
 
 
@@ -66,12 +66,13 @@ def _header(values: list) -> list[str]:
         header.pop()
     missing = [name for name in NEEDED if name not in header]
     if missing:
-        raise UnreadableFile(_("The first line must name the columns. Missing: %(names)s.") % {"names": ", ".join(missing)})
+        text = _("The first line must name the columns. Missing: %(names)s.")
+        raise UnreadableFileError(text % {"names": ", ".join(missing)})
     unknown = [name[:40] or "–" for name in header if name not in (*COLUMNS, *POST_COLUMNS)]
     if unknown:
-        raise UnreadableFile(_("These columns are not known: %(names)s.") % {"names": ", ".join(unknown[:10])})
+        raise UnreadableFileError(_("These columns are not known: %(names)s.") % {"names": ", ".join(unknown[:10])})
     if len(set(header)) != len(header):
-        raise UnreadableFile(_("A column is named twice."))
+        raise UnreadableFileError(_("A column is named twice."))
     return header
 
 
@@ -97,9 +98,9 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableFile(_("The file is neither XLSX nor text in UTF-8. Save it as “CSV UTF-8”.")) from error
+        raise UnreadableFileError(_("The file is neither XLSX nor text in UTF-8. Save it as “CSV UTF-8”.")) from error
     if "\x00" in text:
-        raise UnreadableFile(_("The file is neither XLSX nor text in UTF-8. Save it as “CSV UTF-8”."))
+        raise UnreadableFileError(_("The file is neither XLSX nor text in UTF-8. Save it as “CSV UTF-8”."))
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -107,13 +108,14 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
         for number, values in enumerate(reader, start=1):
             yield number, [_Formula(value) if _is_formula(value) else value for value in values]
     except csv.Error as error:
-        raise UnreadableFile(_("Line %(line)s of the file cannot be read.") % {"line": reader.line_num}) from error
+        raise UnreadableFileError(_("Line %(line)s of the file cannot be read.") % {"line": reader.line_num}) from error
 
 
 def _is_formula(value: str) -> bool:
     """What a table program would work out when the file is opened there; a phone number may begin with +."""
     text = value.strip()
-    return text[:1] in {"=", "@"} or (text[:1] in {"+", "-"} and not text[1:].replace(" ", "").replace("-", "").isdigit())
+    number = text[1:].replace(" ", "").replace("-", "")
+    return text[:1] in {"=", "@"} or (text[:1] in {"+", "-"} and not number.isdigit())
 
 
 def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -121,15 +123,15 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > MOST_UNPACKED_BYTES:
-            raise UnreadableFile(_("The file is too large when unpacked."))
+            raise UnreadableFileError(_("The file is too large when unpacked."))
         sheet = load_workbook(io.BytesIO(content), read_only=True, keep_links=False).worksheets[0]
         sheet.reset_dimensions()  # what the file says of its own size may be wrong
         for number, cells in enumerate(sheet.iter_rows(max_row=MOST_ROWS * 3, max_col=40), start=1):
             yield number, [_cell(cell) for cell in cells]
-    except UnreadableFile:
+    except UnreadableFileError:
         raise
     except Exception as error:
-        raise UnreadableFile(_("The file is not a readable XLSX table.")) from error
+        raise UnreadableFileError(_("The file is not a readable XLSX table.")) from error
 
 
 def _cell(cell) -> str:

@@ -55,7 +55,8 @@ class PersonForm(forms.ModelForm):
 
     class Meta:
         model = User
-        exclude = ["password", "last_login", "date_joined"]
+        fields = ["kind", "username", "name", "name_hi", "phone", "email", "language", "is_active", "is_staff",
+                  "is_superuser", "groups", "user_permissions"]  # fmt: skip
 
     def clean_username(self):
         username = self.cleaned_data["username"].strip()
@@ -71,7 +72,7 @@ class NewPersonForm(PersonForm, BaseUserCreationForm):
     )
 
     class Meta(PersonForm.Meta):
-        exclude = [*PersonForm.Meta.exclude, "groups", "user_permissions", "is_superuser", "is_staff", "is_active"]
+        fields = ["kind", "username", "name", "name_hi", "phone", "email", "language"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -164,7 +165,7 @@ class PersonAdmin(DjangoUserAdmin, ConfigurationAdmin):
         """Staff by any part of a name; a citizen only by the whole phone number, so that nobody is browsed."""
         term = " ".join(search_term.replace("\x00", "").split())[:80]
         if request.path.endswith("/autocomplete/"):
-            kinds = [User.Kind.STAFF] if request.GET.get("field_name") == "officer" else [User.Kind.STAFF, User.Kind.CLIENT]
+            kinds = [User.Kind.STAFF, *([] if request.GET.get("field_name") == "officer" else [User.Kind.CLIENT])]
             queryset = queryset.filter(kind__in=kinds, is_active=True)
         if not term:
             return queryset, False
@@ -220,8 +221,8 @@ class GroupAdmin(DjangoGroupAdmin, ConfigurationAdmin):
 def _own_permissions():
     """Rights over what has a page here; versions and inner tables have none."""
     models = [model._meta.model_name for model in admin.site._registry]
-    permissions = Permission.objects.filter(content_type__app_label__in=OWN_APPS, content_type__model__in=models)
-    return permissions.select_related("content_type").order_by("content_type__app_label", "content_type__model", "codename")
+    own = Permission.objects.filter(content_type__app_label__in=OWN_APPS, content_type__model__in=models)
+    return own.select_related("content_type").order_by("content_type__app_label", "content_type__model", "codename")
 
 
 class TokenForm(forms.ModelForm):
@@ -242,7 +243,7 @@ class TokenForm(forms.ModelForm):
     def clean_key(self):
         key = str(self.cleaned_data["key"])
         if key in self.used_keys:
-            raise ValidationError(_("This token was issued already and is shown only once. Open the page anew for another."))
+            raise ValidationError(_("This token was issued already and is shown only once. Open the page anew."))
         return key
 
 
@@ -286,7 +287,8 @@ class ApiTokenAdmin(ConfigurationAdmin):
         """Issues the token; its text lives only until the page that shows it is sent."""
         request.issued_token = ApiToken.objects.issue(obj.user, label=obj.label)
         obj.pk = ApiToken.objects.get(key_hash=ApiToken.hash_of(request.issued_token)).pk
-        request.session[self.SESSION] = [*request.session.get(self.SESSION, []), form.cleaned_data["key"]][-KEYS_REMEMBERED:]
+        used = [*request.session.get(self.SESSION, []), form.cleaned_data["key"]]
+        request.session[self.SESSION] = used[-KEYS_REMEMBERED:]
 
     def response_add(self, request, obj, post_url_continue=None):
         context = {

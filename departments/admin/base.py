@@ -19,7 +19,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from ..history import changes, is_tracked
+from departments.history import changes, is_tracked
 
 __all__ = [
     "ConfigurationAdmin",

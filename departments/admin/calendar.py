@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from ..models import Area, DeadlinePolicy, Holiday
+from departments.models import Area, DeadlinePolicy, Holiday
+
 from .base import ConfigurationAdmin
 
 WORKING_DAY_MINUTES = 420
@@ -20,7 +21,8 @@ class YearFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         value = self.value() or ""
-        return queryset.filter(date__year=int(value)) if value.isascii() and value.isdigit() and len(value) == 4 else queryset
+        is_year = value.isascii() and value.isdigit() and len(value) == 4
+        return queryset.filter(date__year=int(value)) if is_year else queryset
 
 
 @admin.register(Holiday)

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Category, CategoryGroup
+from departments.models import Category, CategoryGroup
+
 from .base import ConfigurationAdmin, UnfoldAdminTextareaWidget
 
 
@@ -27,7 +28,7 @@ class CategoryGroupAdmin(ConfigurationAdmin):
 class QuestionsField(forms.JSONField):
     """The questions as JSON, laid out to be read; nothing means no questions."""
 
-    widget = UnfoldAdminTextareaWidget(attrs={"rows": 18, "spellcheck": "false", "class": "seva-admin-code"})
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 18, "spellcheck": "false"})
 
     def to_python(self, value):
         try:
@@ -41,18 +42,10 @@ class QuestionsField(forms.JSONField):
         return json.dumps(value or [], ensure_ascii=False, indent=2)
 
 
-class CategoryForm(forms.ModelForm):
-    class Meta:
-        model = Category
-        exclude = ["search_text"]
-        field_classes = {"fields": QuestionsField}
-        widgets = {"fields": QuestionsField.widget}
-
-
 @admin.register(Category)
 class CategoryAdmin(ConfigurationAdmin):
-    form = CategoryForm
-    list_display = ["name_en", "name_hi", "department", "group", "question_count", "confidential", "emergency", "is_active"]
+    list_display = ["name_en", "name_hi", "department", "group", "question_count", "confidential", "emergency",
+                    "is_active"]  # fmt: skip
     list_display_links = ["name_en", "name_hi"]
     list_filter = ["is_active", "confidential", "emergency", "line", ("department", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["department", "group"]
@@ -73,7 +66,10 @@ class CategoryAdmin(ConfigurationAdmin):
         """The questions keep their own field; search words need few lines."""
         if db_field.name == "fields":
             return QuestionsField(
-                label=db_field.verbose_name, help_text=db_field.help_text, required=False, validators=db_field.validators
+                label=db_field.verbose_name,
+                help_text=db_field.help_text,
+                required=False,
+                validators=db_field.validators,
             )
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name.startswith("words_"):

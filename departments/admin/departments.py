@@ -4,7 +4,8 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from ..models import CannedReply, Department, Reason
+from departments.models import CannedReply, Department, Reason
+
 from .base import ConfigurationAdmin, UnfoldAdminSelectWidget
 
 # Actions an officer writes to the citizen with.

@@ -5,7 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Absence, Post, Posting
+from departments.models import Absence, Post, Posting
+
 from .base import ConfigurationAdmin
 
 

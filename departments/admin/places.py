@@ -1,10 +1,12 @@
 """Areas and PIN codes."""
 
 from django.contrib import admin
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Area, PinCode
+from departments.models import Area, PinCode
+
 from .base import ConfigurationAdmin
 
 
@@ -29,9 +31,7 @@ class AreaAdmin(ConfigurationAdmin):
         """Both names by their trigram indexes, and the code."""
         for word in search_term.replace("\x00", "").split()[:6]:
             named = queryset.annotate(lower_en=Lower("name_en"))
-            queryset = named.filter(lower_en__contains=word.lower()) | named.filter(name_hi__contains=word) | named.filter(
-                code=word
-            )
+            queryset = named.filter(Q(lower_en__contains=word.lower()) | Q(name_hi__contains=word) | Q(code=word))
         return queryset, False
 
 

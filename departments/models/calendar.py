@@ -47,7 +47,7 @@ class Holiday(Bilingual):
             return
         if self.date < today:
             raise ValidationError(
-                {"date": _("This day has passed. Its deadlines are already counted, so it cannot become a holiday now.")}
+                {"date": _("This day has passed and its deadlines are counted, so it cannot become a holiday now.")}
             )
         if before and before < today:
             raise ValidationError({"date": _("This holiday has passed. Its date can no longer be changed.")})
