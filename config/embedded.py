@@ -21,6 +21,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,8 @@ class Servers:
     database_url: str = ""
     redis_url: str = ""
     processes: list[subprocess.Popen] = field(default_factory=list)
+    # How to start each again, on the port it had: the addresses that others hold stay true.
+    again: dict[str, Callable[[], subprocess.Popen]] = field(default_factory=dict)
 
     def stop(self) -> None:
         """Stops Valkey, then PostgreSQL, and kills what does not stop in time."""
@@ -70,6 +73,10 @@ class Servers:
     def died(self) -> list[str]:
         """Names of the servers that ended by themselves."""
         return [process.label for process in self.processes if process.poll() is not None]
+
+    def restart(self, label: str) -> None:
+        """Starts a server that ended once more, without waiting until it answers. Call it from the main thread."""
+        self.processes = [self.again[label]() if process.label == label else process for process in self.processes]
 
 
 def start(var: Path, *, postgres: bool = True, valkey: bool = True) -> Servers:
@@ -103,13 +110,21 @@ def _home(var: Path) -> tuple[Path, pwd.struct_passwd | None]:
 
 
 def data_folder(var: Path) -> Path:
-    """The folder of the servers' data for an installation whose own files lie in `var`."""
+    """The folder of the servers' data for an installation whose own files lie in `var`.
+
+    As root it lies elsewhere, under a name that `var` remembers: without `var` (its keys, its accounts)
+    the data would be of no use, so a new `var` begins with new data.
+    """
     if os.geteuid() != 0:
         return var.resolve() / "servers"
-    return ROOT_HOME / hashlib.sha256(str(var.resolve()).encode()).hexdigest()[:16]
+    pointer = var / "data-folder"
+    if not pointer.exists():
+        pointer.write_text(str(ROOT_HOME / secrets.token_hex(8)))
+    return Path(pointer.read_text().strip())
 
 
 def _own_account() -> pwd.struct_passwd:
+    """The account of the servers, made where it can be; else `nobody`, which every Linux has."""
     with suppress(KeyError):
         return pwd.getpwnam(ACCOUNT)
     command = shutil.which("useradd") or "/usr/sbin/useradd"
@@ -121,10 +136,11 @@ def _own_account() -> pwd.struct_passwd:
         return pwd.getpwnam(ACCOUNT)
     except (OSError, subprocess.CalledProcessError, KeyError):
         # Two starts at once: the other one made it.
-        with suppress(KeyError):
-            return pwd.getpwnam(ACCOUNT)
+        for name in (ACCOUNT, "nobody"):
+            with suppress(KeyError):
+                return pwd.getpwnam(name)
         raise CannotStart(
-            "PostgreSQL does not run as root and the account “seva-sankalp” could not be made: "
+            f"PostgreSQL does not run as root and the account “{ACCOUNT}” could not be made: "
             "make it, run as another user, or set DATABASE_URL and REDIS_URL."
         ) from None
 
@@ -248,8 +264,8 @@ def _start_postgres(home: Path, account, servers: Servers) -> str:
     settings = [part for key, value in POSTGRES_SETTINGS.items() for part in ("-c", f"{key}={value}")]
     # With the data goes the socket: the usual folder in /run or /tmp may belong to another server.
     command = [binaries / "postgres", "-D", data, "-p", port, "-k", "", *settings]
-    process = _launch("postgres", command, home, account, signal.SIGINT)
-    servers.processes.append(process)
+    _wait_for_predecessor(data)
+    process = _begin(servers, lambda: _launch("postgres", command, home, account, signal.SIGINT))
     environment = {"PGPASSWORD": kept["postgres_password"]}
     psql = [binaries / "psql", "-h", "127.0.0.1", "-p", port, "-U", "postgres", "-Atq", "-d", "postgres", "-c"]
     _wait(process, lambda: _run([*psql, "SELECT 1"], home, account, env=environment).returncode == 0, home)
@@ -259,19 +275,41 @@ def _start_postgres(home: Path, account, servers: Servers) -> str:
     return f"postgresql://postgres:{kept['postgres_password']}@127.0.0.1:{port}/{DATABASE}"
 
 
+def _begin(servers: Servers, launch: Callable[[], subprocess.Popen]) -> subprocess.Popen:
+    process = launch()
+    servers.processes.append(process)
+    servers.again[process.label] = launch
+    return process
+
+
+def _wait_for_predecessor(data: Path) -> None:
+    """After a killed supervisor its PostgreSQL may still be shutting down over the same data."""
+    deadline = time.monotonic() + STOP_SECONDS
+    with suppress(OSError, ValueError, IndexError):
+        while time.monotonic() < deadline:
+            pid = int((data / "postmaster.pid").read_text().split()[0])
+            if str(data) not in Path(f"/proc/{pid}/cmdline").read_text():
+                return
+            time.sleep(0.1)
+
+
 def _initialise(binaries: Path, data: Path, home: Path, account, password: str) -> None:
-    shutil.rmtree(data, ignore_errors=True)
+    # Made beside its place and moved there when whole: a start that was cut short leaves no half a database.
+    draft = data.with_suffix(".new")
+    shutil.rmtree(draft, ignore_errors=True)
     password_file = home / "initial-password"
     _write_secret(password_file, password)
     if account:
         os.chown(password_file, account.pw_uid, account.pw_gid)
     try:
-        made = _run([binaries / "initdb", "-D", data, *INITDB, f"--pwfile={password_file}"], home, account)
+        made = _run([binaries / "initdb", "-D", draft, *INITDB, f"--pwfile={password_file}"], home, account)
     finally:
         password_file.unlink()
     if made.returncode:
-        shutil.rmtree(data, ignore_errors=True)
-        raise CannotStart(f"PostgreSQL's data folder could not be made: {made.stderr.strip().splitlines()[-1:]}")
+        shutil.rmtree(draft, ignore_errors=True)
+        last = made.stderr.strip().splitlines()[-1:]
+        raise CannotStart(f"PostgreSQL's data folder could not be made: {' '.join(last)}")
+    draft.rename(data)
 
 
 def _start_valkey(home: Path, account, servers: Servers) -> str:
@@ -286,8 +324,8 @@ def _start_valkey(home: Path, account, servers: Servers) -> str:
     if account:
         for path in (data, configuration):
             os.chown(path, account.pw_uid, account.pw_gid)
-    process = _launch("valkey", [_valkey_binary(home, account), configuration], home, account, signal.SIGTERM)
-    servers.processes.append(process)
+    command = [_valkey_binary(home, account), configuration]
+    process = _begin(servers, lambda: _launch("valkey", command, home, account, signal.SIGTERM))
     _wait(process, lambda: _answers(port), home)
     return f"redis://:{kept['valkey_password']}@127.0.0.1:{port}/0"
 
@@ -324,7 +362,9 @@ def running_environment(var: Path | None = None) -> dict[str, str]:
     var = var or Path(os.environ.get("SEVA_VAR") or Path(__file__).resolve().parent.parent / "var")
     try:
         kept = json.loads((var / "environment.json").read_text())
-        os.kill(kept["pid"], 0)
+        # The number alone may be another process's by now.
+        if b"supervisor" not in Path(f"/proc/{kept['pid']}/cmdline").read_bytes():
+            return {}
     except (OSError, ValueError, KeyError):
         return {}
     return kept["environment"]

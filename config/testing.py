@@ -39,9 +39,8 @@ def main(arguments: list[str]) -> int:
         return _run("tests", ["pytest", *(arguments or ["-n", "2", "--dist", "loadfile"])], environment)
     finally:
         servers.stop()
-        shutil.rmtree(var, ignore_errors=True)
-        if os.geteuid() == 0:
-            shutil.rmtree(embedded.data_folder(var), ignore_errors=True)
+        for folder in (embedded.data_folder(var), var):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _environment(servers: embedded.Servers, var: Path) -> dict[str, str]:

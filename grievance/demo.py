@@ -12,6 +12,9 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
 
 from citizens.models import ApiToken, User
 from departments import reference_data
@@ -36,6 +39,8 @@ def load(var_dir: Path, base_url: str) -> int:
     path = var_dir / "demo.json"
     known = _known(path)
     with transaction.atomic():
+        if not known["accounts"]:
+            _forget_people_without_passwords()
         posts = reference_data.create_posts(list(_posts()))
         accounts = _people(posts, known)
         keys = _client(known)
@@ -49,6 +54,17 @@ def _known(path: Path) -> dict:
     if not path.exists() or not User.objects.filter(username="admin").exists():
         return {"accounts": [], "keys": {}}
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _forget_people_without_passwords() -> None:
+    """demo.json is gone, and with it all passwords: the demo's people step down, new ones take their posts."""
+    gone = User.objects.filter(kind=User.Kind.STAFF, tokens__label="demo", is_active=True)
+    people = list(gone.values_list("pk", flat=True))
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    Posting.objects.filter(officer__in=people, ends_on=None).update(ends_on=yesterday)
+    User.objects.filter(pk__in=people).update(
+        is_active=False, username=Concat(Value("former-"), "pk", Value("-"), "username", output_field=CharField())
+    )
 
 
 def _posts() -> Iterator[Post]:
@@ -109,7 +125,7 @@ def _desks(areas) -> Iterator[Post]:
 def _people(post_ids: dict[str, int], known: dict) -> list[dict]:
     """One officer for every post that has none, with a password and a token each; the administrator last."""
     accounts = {account["username"]: account for account in known["accounts"]}
-    held = set(Posting.objects.values_list("post__code", flat=True))
+    held = set(Posting.objects.current().values_list("post__code", flat=True))
     posts = Post.objects.exclude(code__in=held).select_related("department", "area").order_by("id")
     names = _names()
     users, tokens, holders = [], [], []

@@ -76,7 +76,6 @@ class RunningPortal:
             self.process.wait(30)
         taken = time.monotonic() - began
         self.output.close()
-        if os.geteuid() == 0:
-            shutil.rmtree(data_folder(self.var), ignore_errors=True)
-        shutil.rmtree(self.var, ignore_errors=True)
+        for folder in (data_folder(self.var), self.var):
+            shutil.rmtree(folder, ignore_errors=True)
         return taken

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin as Frame
+from unfold.views import ChangeList
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminFileFieldWidget,
@@ -43,6 +44,15 @@ class CappedPaginator(Paginator):
         return self.object_list.order_by()[:MOST_LISTED].count()
 
 
+class List(ChangeList):
+    """Without a second count: where nothing is searched or filtered, what is listed is all there is."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count
+
+
 class ConfigurationAdmin(Frame):
     """A page of settings: paged lists, nothing deleted in bulk, and a history of every change."""
 
@@ -57,6 +67,9 @@ class ConfigurationAdmin(Frame):
     deletable = False
     # Other fields than the model's that the log of the administration tells of, as rights or a password.
     show_log = False
+
+    def get_changelist(self, request, **kwargs):
+        return List
 
     def get_actions(self, request):
         """Without deleting many at once."""

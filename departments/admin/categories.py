@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from departments.models import Category, CategoryGroup
@@ -28,7 +29,7 @@ class CategoryGroupAdmin(ConfigurationAdmin):
 class QuestionsField(forms.JSONField):
     """The questions as JSON, laid out to be read; nothing means no questions."""
 
-    widget = UnfoldAdminTextareaWidget(attrs={"rows": 18, "spellcheck": "false"})
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 18, "spellcheck": "false", "data-code": "json"})
 
     def to_python(self, value):
         try:
@@ -44,8 +45,7 @@ class QuestionsField(forms.JSONField):
 
 @admin.register(Category)
 class CategoryAdmin(ConfigurationAdmin):
-    list_display = ["name_en", "name_hi", "department", "group", "question_count", "confidential", "emergency",
-                    "is_active"]  # fmt: skip
+    list_display = ["name_en", "name_hi", "department", "group", "question_count", "special", "is_active"]
     list_display_links = ["name_en", "name_hi"]
     list_filter = ["is_active", "confidential", "emergency", "line", ("department", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["department", "group"]
@@ -66,7 +66,7 @@ class CategoryAdmin(ConfigurationAdmin):
         """The questions keep their own field; search words need few lines."""
         if db_field.name == "fields":
             return QuestionsField(
-                label=db_field.verbose_name,
+                label=capfirst(db_field.verbose_name),
                 help_text=db_field.help_text,
                 required=False,
                 validators=db_field.validators,
@@ -75,6 +75,13 @@ class CategoryAdmin(ConfigurationAdmin):
         if field and db_field.name.startswith("words_"):
             field.widget.attrs["rows"] = 3
         return field
+
+    @admin.display(description=_("special"))
+    def special(self, category) -> str:
+        """What sets it apart, in words."""
+        marks = ("confidential", "emergency", "about_officer", "needs_proof")
+        fields = [self.opts.get_field(mark) for mark in marks if getattr(category, mark)]
+        return ", ".join(str(field.verbose_name) for field in fields) or "–"
 
     @admin.display(description=_("questions"))
     def question_count(self, category) -> int:

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from departments.models import CannedReply, Department, Reason
@@ -52,7 +53,8 @@ class CannedReplyAdmin(ConfigurationAdmin):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """The action is chosen from a list."""
         if db_field.name == "action":
+            choices = [("", "–"), *REPLY_ACTIONS]
             return forms.ChoiceField(
-                label=db_field.verbose_name, choices=[("", "–"), *REPLY_ACTIONS], widget=UnfoldAdminSelectWidget
+                label=capfirst(db_field.verbose_name), choices=choices, widget=UnfoldAdminSelectWidget
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -23,7 +23,7 @@ class PostAdmin(ConfigurationAdmin):
 
     def get_queryset(self, request):
         """With the place, which is part of a post's name wherever one is chosen."""
-        return super().get_queryset(request).select_related("area")
+        return super().get_queryset(request).select_related(*self.list_select_related)
 
 
 class InForceFilter(admin.SimpleListFilter):
@@ -55,7 +55,7 @@ class PostingAdmin(ConfigurationAdmin):
 
     def get_queryset(self, request):
         """With what a posting's name is made of, wherever one is chosen."""
-        return super().get_queryset(request).select_related("officer", "post__area")
+        return super().get_queryset(request).select_related(*self.list_select_related)
 
     @admin.display(description=_("department"), ordering="post__department__name_en")
     def department(self, posting):
