@@ -9,6 +9,9 @@ As root, PostgreSQL refuses to run, and an ordinary account cannot reach a clone
 servers then run as an account of their own from a copy of the binaries under /var/lib/seva-sankalp.
 """
 
+# What is started here is ours, named by us; preexec_fn is safe because no thread runs yet where children start.
+# ruff: noqa: S603, PLW1509
+
 import ctypes
 import hashlib
 import importlib.util
@@ -43,7 +46,7 @@ POSTGRES_SETTINGS = {
 PR_SET_PDEATHSIG = 1
 
 
-class CannotStart(Exception):
+class CannotStart(Exception):  # noqa: N818 - what it says, not what it is
     """Why a server did not start, in one sentence."""
 
 
@@ -183,7 +186,8 @@ def _copied(home: Path, account, name: str, sources: list[Path]) -> Path:
                 shutil.copytree(source, place, symlinks=True)
             elif source.exists():
                 shutil.copy2(source, place)
-        subprocess.run(["chown", "-R", f"{account.pw_uid}:{account.pw_gid}", str(home / "programs")], check=True)
+        for path in [home / "programs", *(home / "programs").rglob("*")]:
+            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
         (root / "complete").touch()
     return target
 
@@ -252,6 +256,7 @@ def _run(command: list, home: Path, account, **more) -> subprocess.CompletedProc
     user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     return subprocess.run(
         [str(part) for part in command], cwd=home, capture_output=True, text=True, timeout=120,
+        check=more.pop("check", False),
         env={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", ""), **more.pop("env", {})}, **user, **more,
     )  # fmt: skip
 
@@ -269,8 +274,8 @@ def _start_postgres(home: Path, account, servers: Servers) -> str:
     environment = {"PGPASSWORD": kept["postgres_password"]}
     psql = [binaries / "psql", "-h", "127.0.0.1", "-p", port, "-U", "postgres", "-Atq", "-d", "postgres", "-c"]
     _wait(process, lambda: _run([*psql, "SELECT 1"], home, account, env=environment).returncode == 0, home)
-    found = _run([*psql, f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"], home, account, env=environment)
-    if "1" not in found.stdout:
+    found = _run([*psql, "SELECT datname FROM pg_database"], home, account, env=environment)
+    if DATABASE not in found.stdout.split():
         _run([*psql, f"CREATE DATABASE {DATABASE}"], home, account, env=environment, check=True)
     return f"postgresql://postgres:{kept['postgres_password']}@127.0.0.1:{port}/{DATABASE}"
 

@@ -1,13 +1,15 @@
 """Is it up, and is everything it needs there? `/healthz` and `/readyz`."""
 
+import select
 import threading
 import time
 from functools import lru_cache
 
+import psycopg2.extensions
 import redis
 from celery import shared_task, signals
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import connection
 from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -16,6 +18,8 @@ BEAT, WORKER = "health:beat", "health:worker"
 # Beat writes every 5 s; the canary goes through the queue every 10 s.
 MOST_SECONDS = {BEAT: 30, WORKER: 45}
 WRITE_SECONDS = 5
+# A database that accepts and then hangs must not hang the question whether it is there.
+DATABASE_SECONDS = 2
 
 
 @lru_cache(maxsize=1)
@@ -71,12 +75,27 @@ def readyz(request):
 
 
 def _database() -> str:
+    deadline = time.monotonic() + DATABASE_SECONDS
     try:
-        with connection.cursor() as cursor:
+        probe = psycopg2.connect(**connection.get_connection_params(), async_=1)
+        try:
+            _finish(probe, deadline)
+            cursor = probe.cursor()
             cursor.execute("SELECT 1")
-    except OperationalError:
+            _finish(probe, deadline)
+        finally:
+            probe.close()
+    except (psycopg2.Error, TimeoutError):
         return "does not answer"
     return "ok"
+
+
+def _finish(probe, deadline: float) -> None:
+    """Waits for what a connection is about to do. Raises TimeoutError, or the database's error."""
+    while (state := probe.poll()) != psycopg2.extensions.POLL_OK:
+        reading, writing = ([probe], []) if state == psycopg2.extensions.POLL_READ else ([], [probe])
+        if not any(select.select(reading, writing, [], max(0, deadline - time.monotonic()))):
+            raise TimeoutError
 
 
 def _broker() -> str:

@@ -31,7 +31,8 @@ def main() -> int:
         return 1
     done.once("Collecting static files …", fingerprint("static/**/*", "requirements.txt"),
               lambda: call_command("collectstatic", interactive=False, verbosity=0))  # fmt: skip
-    done.once("Loading the reference data …", fingerprint("departments/reference/*"), lambda: call_command("load_reference", stdout=_Quiet()))
+    done.once("Loading the reference data …", fingerprint("departments/reference/*"),
+              lambda: call_command("load_reference", stdout=_Quiet()))  # fmt: skip
     if settings.DEMO:
         people = fingerprint("departments/reference/*", "grievance/demo.py")
         if not (settings.VAR_DIR / "demo.json").exists():

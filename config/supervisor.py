@@ -4,6 +4,9 @@
 started again; all stop within ten seconds of Ctrl-C or SIGTERM, and die with this process however it ends.
 """
 
+# What is started here is ours, named by us; preexec_fn is safe because no other thread runs here.
+# ruff: noqa: S603, PLW1509
+
 import ctypes
 import fcntl
 import hashlib
@@ -34,7 +37,7 @@ STOP_SECONDS = 4
 MOST_ENDS_BEFORE_READY = 3
 
 
-class Stop(Exception):
+class Stop(Exception):  # noqa: N818 - the way out, mostly without an error
     """A sentence for the person at the terminal; nothing is wrong with the program."""
 
 
@@ -123,14 +126,25 @@ class Portal:
     def _check_port(self) -> None:
         if not (self.port.isdecimal() and 0 < int(self.port) < 65536):
             raise Stop(f"PORT is {self.port!r}: it must be a number from 1 to 65535.")
+        # Where a predecessor was killed, its environment still lies here and its web may be just ending.
+        patience = STOP_SECONDS if (self.var / "environment.json").exists() else 0
+        deadline = time.monotonic() + patience
+        while error := self._port_error():
+            if time.monotonic() >= deadline:
+                raise Stop(
+                    f"Port {self.port} cannot be used on {self.bind} ({error.strerror or error}): "
+                    "stop what listens there or set PORT."
+                )
+            time.sleep(0.2)
+
+    def _port_error(self) -> OSError | None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self.bind, int(self.port)))
             except OSError as error:
-                raise Stop(
-                    f"Port {self.port} cannot be used on {self.bind} ({error.strerror or error}): stop what listens there or set PORT."
-                ) from None
+                return error
+        return None
 
     def _make_environment(self) -> dict[str, str]:
         environment = {
@@ -166,7 +180,7 @@ class Portal:
         # In a session of its own: Ctrl-C is answered by this process, not by a traceback of that one.
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **self.environment}, start_new_session=True,
-            preexec_fn=_die_with(signal.SIGTERM),
+            preexec_fn=die_with(signal.SIGTERM),
         )  # fmt: skip
         self.children["preparation"] = process
         failed = process.wait()
@@ -185,10 +199,12 @@ class Portal:
     def _commands(self) -> dict[str, list[str]]:
         python = [sys.executable, "-m"]
         workers = os.environ.get("WEB_CONCURRENCY", "2")
+        # gunicorn's heartbeat files belong in memory: a slow disk must not look like a hung worker.
+        heartbeats = next(folder for folder in ("/dev/shm", "/tmp") if Path(folder).is_dir())  # noqa: S108
         return {
             "web": [*python, "gunicorn", "config.wsgi", "--bind", f"{self.bind}:{self.port}", "--workers", workers,
                     "--timeout", "60", "--graceful-timeout", "5", "--max-requests", "20000",
-                    "--max-requests-jitter", "2000", "--worker-tmp-dir", "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp",
+                    "--max-requests-jitter", "2000", "--worker-tmp-dir", heartbeats,
                     "--no-control-socket"],
             "worker": [*python, "celery", "-A", "config", "worker", "--concurrency",
                        os.environ.get("CELERY_CONCURRENCY", "2"), "--loglevel", "WARNING",
@@ -205,7 +221,7 @@ class Portal:
             end = signal.SIGQUIT if name == "worker" else signal.SIGTERM
             self.children[name] = subprocess.Popen(
                 self._commands()[name], cwd=ROOT, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True, preexec_fn=_die_with(end),
+                stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with(end),
             )  # fmt: skip
 
     def _wait_until_ready(self) -> None:
@@ -238,7 +254,8 @@ class Portal:
                 self.servers.restart(name)
         for name, process in list(self.children.items()):
             if process.poll() is not None and self._may_start_again(name):
-                say(f"{name} ended (code {process.returncode}) and is started again; see {self.var.name}/log/{name}.log")
+                log = f"{self.var.name}/log/{name}.log"
+                say(f"{name} ended (code {process.returncode}) and is started again; see {log}")
                 # What a killed process left behind must not work on beside its successor.
                 _kill_group(process)
                 self._launch(name)
@@ -278,7 +295,7 @@ class Portal:
             (self.var / "environment.json").unlink()
 
 
-def _die_with(end: signal.Signals):
+def die_with(end: signal.Signals):
     """For a child: it gets this signal when this process ends, even if that happened just now."""
     parent, libc = os.getpid(), ctypes.CDLL(None)
 
@@ -308,7 +325,9 @@ def _check_usable(name: str, url: str) -> None:
             "with %-codes for special characters in the password."
         ) from None
     try:
-        socket.create_connection((host, port), 5).close()
+        # A socket's path instead of a host is for the driver to try.
+        if not host.lower().startswith("%2f"):
+            socket.create_connection((host, port), 5).close()
     except OSError as error:
         raise Stop(f"{name} points to {host}:{port}, which cannot be reached ({error.strerror or error}).") from None
     if refusal := _refusal(name, url):

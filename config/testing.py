@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from . import embedded, messages
-from .supervisor import ROOT, say
+from .supervisor import ROOT, die_with, say
 
 LINTERS = {
     "ruff": ["ruff", "check", "."],
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     say("Starting servers for the tests …")
     try:
         servers = embedded.start(
-            var, postgres="DATABASE_URL" not in os.environ, valkey="REDIS_URL" not in os.environ
+            var, postgres=not os.environ.get("DATABASE_URL"), valkey=not os.environ.get("REDIS_URL")
         )
     except embedded.CannotStart as reason:
         say(str(reason))
@@ -37,6 +37,8 @@ def main(arguments: list[str]) -> int:
         if not arguments and (failed := _lint(environment)):
             return failed
         return _run("tests", ["pytest", *(arguments or ["-n", "2", "--dist", "loadfile"])], environment)
+    except KeyboardInterrupt:
+        return 130
     finally:
         servers.stop()
         for folder in (embedded.data_folder(var), var):
@@ -66,7 +68,9 @@ def _run(name: str, command: list[str], environment: dict) -> int:
     say(f"== {name}")
     program = Path(sys.executable).parent / command[0]
     began = time.monotonic()
-    failed = subprocess.run([str(program), *command[1:]], cwd=ROOT, env=environment, check=False).returncode
+    failed = subprocess.run(  # noqa: S603 - our own commands
+        [str(program), *command[1:]], cwd=ROOT, env=environment, check=False, preexec_fn=die_with(signal.SIGTERM)
+    ).returncode
     say(f"== {name}: {'failed' if failed else 'good'} after {time.monotonic() - began:.0f} s")
     return failed
 

@@ -5,6 +5,7 @@ versions in the words of the reader's language.
 """
 
 import datetime
+import json
 from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
@@ -16,6 +17,8 @@ from pghistory.core import event_models
 PAGE = 50
 # What stays unreadable wherever it is shown.
 MASKED = {"phone", "email"}
+# What is worked out from other fields.
+DERIVED = {"search_text", "path", "depth"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class _Words:
 
     def __init__(self, model, versions):
         kept = {f.attname for f in type(versions[0])._meta.concrete_fields} if versions else set()
-        self.fields = [f for f in model._meta.concrete_fields if f.attname in kept and not f.primary_key]
+        self.fields = [f for f in model._meta.concrete_fields if f.attname in kept - DERIVED - {"id"}]
         actors = {self._actor(version) for version in versions} - {None}
         self.people = {person.pk: person for person in get_user_model().objects.filter(pk__in=actors)}
         self.related = {f.attname: self._named(f, versions) for f in self.fields if f.is_relation}
@@ -113,6 +116,8 @@ class _Words:
             return str(dict(f.flatchoices).get(value, value))
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
+        if isinstance(value, list | dict):
+            return json.dumps(value, ensure_ascii=False)
         if isinstance(value, datetime.datetime):
             value = timezone.localtime(value)
         return str(formats.localize(value)) if isinstance(value, datetime.date) else str(value)

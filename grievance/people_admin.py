@@ -19,7 +19,12 @@ from phonenumber_field.phonenumber import to_python as to_phone
 
 from citizens import staff
 from citizens.models import ApiToken, User
-from departments.admin.base import ConfigurationAdmin, UnfoldAdminTextInputWidget
+from departments.admin.base import (
+    ConfigurationAdmin,
+    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 from departments.history import masked
 
 from . import officer_import_admin
@@ -56,7 +61,7 @@ class PersonForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["kind", "username", "name", "name_hi", "phone", "email", "language", "is_active", "is_staff",
-                  "is_superuser", "groups", "user_permissions"]  # fmt: skip
+                  "is_superuser", "groups"]  # fmt: skip
 
     def clean_username(self):
         username = self.cleaned_data["username"].strip()
@@ -68,7 +73,9 @@ class NewPersonForm(PersonForm, BaseUserCreationForm):
     """With a first password; without one nobody can sign in with the account yet."""
 
     kind = forms.ChoiceField(
-        label=_("kind"), choices=[(kind.value, kind.label) for kind in (User.Kind.STAFF, User.Kind.CLIENT)]
+        label=_("Kind"),
+        choices=[(kind.value, kind.label) for kind in (User.Kind.STAFF, User.Kind.CLIENT)],
+        widget=UnfoldAdminSelectWidget,
     )
 
     class Meta(PersonForm.Meta):
@@ -101,13 +108,14 @@ class PersonAdmin(DjangoUserAdmin, ConfigurationAdmin):
     search_fields = ["username"]
     search_help_text = _("Name or username; a citizen by the whole phone number")
     ordering = ["username"]
-    filter_horizontal = ["groups", "user_permissions"]
+    # Rights come by groups alone, so that one can see who may do what; boxes also work without JavaScript.
+    filter_horizontal = []
     actions = ["let_in", "shut_out", "forget_second_factor"]
     readonly_fields = ["kind", "masked_phone", "password_state", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["kind", "username", "name", "name_hi", "phone", "email", "language", "is_active"]}),
         (_("Signing in"), {"fields": ["password_state", "last_login", "date_joined"]}),
-        (_("Rights in the administration"), {"fields": ["is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("Rights in the administration"), {"fields": ["is_staff", "is_superuser", "groups"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["kind", "username", "name", "name_hi", "phone", "email", "language"]}),
@@ -137,7 +145,7 @@ class PersonAdmin(DjangoUserAdmin, ConfigurationAdmin):
             return []
         fixed = list(super().get_readonly_fields(request, obj))
         if not request.user.is_superuser:
-            fixed += ["is_staff", "is_superuser", "groups", "user_permissions"]
+            fixed += ["is_staff", "is_superuser", "groups"]
         return [*fixed, "is_active", "is_superuser", "is_staff"] if obj.pk == request.user.pk else fixed
 
     def has_change_permission(self, request, obj=None) -> bool:
@@ -157,9 +165,9 @@ class PersonAdmin(DjangoUserAdmin, ConfigurationAdmin):
         return field
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
-        if db_field.name == "user_permissions":
-            kwargs["queryset"] = _own_permissions()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        return super().formfield_for_manytomany(
+            db_field, request, **kwargs, widget=UnfoldAdminCheckboxSelectMultiple, help_text=""
+        )
 
     def get_search_results(self, request, queryset, search_term):
         """Staff by any part of a name; a citizen only by the whole phone number, so that nobody is browsed."""
@@ -203,10 +211,13 @@ class GroupAdmin(DjangoGroupAdmin, ConfigurationAdmin):
     """Which pages of the administration a group of people may use."""
 
     deletable = True
+    filter_horizontal = []
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
-        kwargs["queryset"] = _own_permissions()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        return super(DjangoGroupAdmin, self).formfield_for_manytomany(
+            db_field, request, **kwargs, queryset=_own_permissions(), widget=UnfoldAdminCheckboxSelectMultiple,
+            help_text="", form_class=RightsField,
+        )  # fmt: skip
 
     def has_module_permission(self, request) -> bool:
         return request.user.is_superuser
@@ -216,6 +227,16 @@ class GroupAdmin(DjangoGroupAdmin, ConfigurationAdmin):
 
     has_add_permission = has_module_permission
     has_change_permission = has_delete_permission = has_view_permission
+
+
+class RightsField(forms.ModelMultipleChoiceField):
+    """Rights in the reader's language: Django keeps their names in English."""
+
+    VERBS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("look at")}
+
+    def label_from_instance(self, permission) -> str:
+        verb = permission.codename.split("_", 1)[0]
+        return f"{permission.content_type.name}: {self.VERBS.get(verb, permission.name)}"
 
 
 def _own_permissions():

@@ -2,7 +2,14 @@
 
 import datetime
 
-from django.utils import formats, timezone
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+# Our own words: Django's Hindi has misspelt month names.
+MONTHS = (
+    _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"), _("August"), _("September"),
+    _("October"), _("November"), _("December"),
+)  # fmt: skip
 
 
 def indian(number: int) -> str:
@@ -20,9 +27,9 @@ def ist_date(moment: datetime.datetime | datetime.date) -> str:
     """The business date in the active language: 23 नवंबर 2026."""
     if isinstance(moment, datetime.datetime):
         moment = timezone.localtime(moment)
-    return formats.date_format(moment, "j F Y")
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 def ist_time(moment: datetime.datetime) -> str:
     """Date and time of day in the state's zone, in the active language."""
-    return formats.date_format(timezone.localtime(moment), "j F Y, H:i")
+    return f"{ist_date(moment)}, {timezone.localtime(moment):%H:%M}"

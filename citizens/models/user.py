@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -89,7 +90,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.kind == self.Kind.CITIZEN
 
     def get_full_name(self) -> str:
-        return self.name
+        """The name in the reader's script, where it is known in it."""
+        return (self.name_hi if (get_language() or "").startswith("hi") else "") or self.name
 
     def get_short_name(self) -> str:
         return self.name

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin as Frame
 from unfold.views import ChangeList
 from unfold.widgets import (
-    UnfoldAdminDateWidget,
+    UnfoldAdminCheckboxSelectMultiple,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -25,19 +25,19 @@ from departments.history import changes, is_tracked
 __all__ = [
     "ConfigurationAdmin",
     "ReadOnlyAdmin",
-    "UnfoldAdminDateWidget",
+    "UnfoldAdminCheckboxSelectMultiple",
     "UnfoldAdminFileFieldWidget",
     "UnfoldAdminSelectWidget",
     "UnfoldAdminTextInputWidget",
     "UnfoldAdminTextareaWidget",
 ]
 
-MOST_LISTED = 10_000
+MOST_LISTED = 100_000
 MOST_DELETIONS_SHOWN = 50
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than ten thousand rows: beyond that one searches, and a list costs the same in any state."""
+    """Counts no further than a lakh of rows: beyond that one searches, and a list costs the same in any state."""
 
     @cached_property
     def count(self) -> int:
@@ -51,6 +51,7 @@ class List(ChangeList):
         super().get_results(request)
         if not self.query and not self.has_active_filters:
             self.full_result_count = self.result_count
+        self.is_capped = self.result_count >= MOST_LISTED
 
 
 class ConfigurationAdmin(Frame):
