@@ -18,14 +18,13 @@ if not settings.configured:
     import environ
 
     settings.configure(
-        SECRET_KEY="bench",  # noqa: S106 - it signs nothing
+        SECRET_KEY="bench",
         ALLOWED_HOSTS=["*"],
         ROOT_URLCONF=__name__,
         DATABASES={"default": environ.Env.db_url_config(os.environ["DATABASE_URL"]) | {"CONN_MAX_AGE": 300}},
         USE_TZ=True,
     )
     django.setup()
-
 
 
 def columns(table: str) -> str:
@@ -53,13 +52,13 @@ def register(request):
     complaint, event = _columns["bench_complaint"], _columns["bench_event"]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO bench_complaint (number, idempotency_key, {complaint})"  # noqa: S608 - names of our own columns
+            f"INSERT INTO bench_complaint (number, idempotency_key, {complaint})"
             f" SELECT lpad(nextval('bench_number')::text, 11, '0'), gen_random_uuid()::text, {complaint}"
             " FROM bench_pattern_complaint RETURNING id"
         )
         (pk,) = cursor.fetchone()
         cursor.execute(
-            f"INSERT INTO bench_event (complaint_id, {event}) SELECT %s, {event} FROM bench_pattern_event",  # noqa: S608
+            f"INSERT INTO bench_event (complaint_id, {event}) SELECT %s, {event} FROM bench_pattern_event",
             [pk],
         )
     return JsonResponse({"id": pk}, status=201)

@@ -35,7 +35,9 @@ class Api:
     def __init__(self, base: str):
         self.address = urlsplit(base).netloc
 
-    def call(self, method: str, path: str, token: str = "", body: dict | None = None, headers: dict | None = None) -> dict:
+    def call(
+        self, method: str, path: str, token: str = "", body: dict | None = None, headers: dict | None = None
+    ) -> dict:
         """One call; raises RuntimeError with the answer when it is not 2xx."""
         connection = http.client.HTTPConnection(self.address, timeout=30)
         sent = {"Content-Type": "application/json", "Accept-Language": "en", **(headers or {})}

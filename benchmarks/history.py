@@ -19,7 +19,9 @@ def main(wanted: int) -> None:
         return
     dice = random.Random(1100)
     areas = list(Area.objects.filter(kind="panchayat"))
-    categories = list(Category.objects.filter(confidential=False, about_officer=False, fields=[]).select_related("department"))
+    categories = list(
+        Category.objects.filter(confidential=False, about_officer=False, fields=[]).select_related("department")
+    )
     citizens = [User.objects.citizen(f"+9196{n:08d}", name=f"Citizen {n}") for n in range(500)]
     client = User.objects.get(username="partner-demo")
     for number in range(there, wanted):

@@ -200,7 +200,7 @@ def measure_pgbench(environment: dict, options) -> float:
     for table in ("bench_complaint", "bench_event"):
         names[table] = psql(
             environment,
-            "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns"  # noqa: S608
+            "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns"
             f" WHERE table_name = '{table}' AND column_name NOT IN ('id', 'number', 'idempotency_key', 'complaint_id')",
         )
     complaint, event = names["bench_complaint"], names["bench_event"]

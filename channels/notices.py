@@ -160,5 +160,3 @@ def _short(text: str, most: int = 120) -> str:
     """A few words of a text: an SMS is no place for the whole."""
     text = " ".join(text.split())
     return text if len(text) <= most else text[: most - 1] + "…"
-
-

@@ -55,7 +55,9 @@ def _send(request, form) -> bool:
     try:
         one_time_password.send(phone, browser, client_address(request), get_language())
     except one_time_password.TooMany as error:
-        form.add_error("phone", _("Too many codes were asked for. Try again in %(minutes)s minutes.") % {"minutes": error.minutes})
+        form.add_error(
+            "phone", _("Too many codes were asked for. Try again in %(minutes)s minutes.") % {"minutes": error.minutes}
+        )
         return False
     except Exception as error:  # noqa: BLE001 - whatever the gateway's trouble is, the citizen can try again
         logger.warning("one_time_password_not_sent", extra={"error": type(error).__name__})

@@ -9,7 +9,6 @@ def _mark(_request) -> str:
     return static("mark.svg")
 
 
-
 def _may_view(*models: str):
     """Shows an entry to whoever may look at one of the models, `app.model`."""
     permissions = ["{}.view_{}".format(*model.split(".")) for model in models]

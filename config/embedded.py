@@ -46,7 +46,7 @@ POSTGRES_SETTINGS = {
 PR_SET_PDEATHSIG = 1
 
 
-class CannotStart(Exception):  # noqa: N818 - what it says, not what it is
+class CannotStart(Exception):
     """Why a server did not start, in one sentence."""
 
 

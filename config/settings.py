@@ -16,7 +16,9 @@ VAR_DIR = Path(env.str("SEVA_VAR", str(BASE_DIR / "var")))
 
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY is not set: give a random text of at least 50 characters in the environment.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set: give a random text of at least 50 characters in the environment."
+    )
 # Signs the event log's hash chain; kept apart from SECRET_KEY so that the latter can be changed freely.
 LOG_KEY = env.str("LOG_KEY", "")
 if not LOG_KEY:
@@ -191,11 +193,15 @@ PROXY_COUNT = env.int("PROXY_COUNT", 0)
 
 # Channels ----------------------------------------------------------------------------------------
 # The function that sends a one-time password; ground-floor code reaches the channels only by this name.
-ONE_TIME_PASSWORD_SENDER = "channels.one_time_password.send"
+ONE_TIME_PASSWORD_SENDER = "channels.one_time_password.send"  # noqa: S105 - a function's name
 # kind of medium -> gateway class; the demo keeps messages for `manage.py outbox`.
 GATEWAYS = {
-    "sms": env.str("SMS_GATEWAY", "channels.gateways.demo.DemoGateway" if DEMO else "channels.gateways.http.HttpSmsGateway"),
-    "email": env.str("EMAIL_GATEWAY", "channels.gateways.demo.DemoGateway" if DEMO else "channels.gateways.email.EmailGateway"),
+    "sms": env.str(
+        "SMS_GATEWAY", "channels.gateways.demo.DemoGateway" if DEMO else "channels.gateways.http.HttpSmsGateway"
+    ),
+    "email": env.str(
+        "EMAIL_GATEWAY", "channels.gateways.demo.DemoGateway" if DEMO else "channels.gateways.email.EmailGateway"
+    ),
 }
 SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", "")
 SMS_GATEWAY_KEY = env.str("SMS_GATEWAY_KEY", "")
@@ -298,8 +304,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 PERMISSIONS_POLICY = {
-    "geolocation": "self", "camera": "self", "microphone": "self",
-    "payment": [], "usb": [], "interest-cohort": [],
+    "geolocation": "self",
+    "camera": "self",
+    "microphone": "self",
+    "payment": [],
+    "usb": [],
+    "interest-cohort": [],
 }
 
 # Logs ----------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ STOP_SECONDS = 4
 MOST_ENDS_BEFORE_READY = 3
 
 
-class Stop(Exception):  # noqa: N818 - the way out, mostly without an error
+class Stop(Exception):
     """A sentence for the person at the terminal; nothing is wrong with the program."""
 
 

@@ -59,7 +59,7 @@ def _environment(servers: embedded.Servers, var: Path) -> dict[str, str]:
 
 def _lint(environment: dict) -> int:
     for name, command in LINTERS.items():
-        if (failed := _run(name, command, environment)):
+        if failed := _run(name, command, environment):
             return failed
     return 0
 

@@ -27,7 +27,9 @@ def validate_definitions(definitions) -> None:
         raise ValidationError(gettext_lazy("The questions contain a character that cannot be saved."))
     keys = set()
     for definition in definitions:
-        if not isinstance(definition, dict) or not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", str(definition.get("key", ""))):
+        if not isinstance(definition, dict) or not re.fullmatch(
+            r"[a-z][a-z0-9_]{0,39}", str(definition.get("key", ""))
+        ):
             raise ValidationError(gettext_lazy("Each question needs a key of small letters, digits and underscores."))
         key = definition["key"]
         if key in keys:
@@ -61,9 +63,13 @@ def _validate_definition(key: str, definition: dict) -> None:
 
 def _are_choices(choices) -> bool:
     parts = ("value", "label_en", "label_hi")
-    return bool(choices) and isinstance(choices, list) and all(
-        isinstance(choice, dict) and all(isinstance(choice.get(part), str) and choice[part] for part in parts)
-        for choice in choices
+    return (
+        bool(choices)
+        and isinstance(choices, list)
+        and all(
+            isinstance(choice, dict) and all(isinstance(choice.get(part), str) and choice[part] for part in parts)
+            for choice in choices
+        )
     )
 
 

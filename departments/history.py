@@ -112,15 +112,17 @@ class _Words:
             return str(self.related[f.attname].get(value, f"№ {value}"))
         if f.name in MASKED:
             return masked(str(value))
-        if f.choices:
-            return str(dict(f.flatchoices).get(value, value))
-        if isinstance(value, bool):
-            return _("Yes") if value else _("No")
-        if isinstance(value, list | dict):
-            return json.dumps(value, ensure_ascii=False)
-        if isinstance(value, datetime.datetime):
-            value = timezone.localtime(value)
-        return str(formats.localize(value)) if isinstance(value, datetime.date) else str(value)
+        return str(dict(f.flatchoices).get(value, value)) if f.choices else _plain(value)
+
+
+def _plain(value) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, datetime.datetime):
+        value = timezone.localtime(value)
+    return str(formats.localize(value)) if isinstance(value, datetime.date) else str(value)
 
 
 def masked(text: str) -> str:

@@ -18,8 +18,8 @@ EMPTY_WORDS = frozenset(
     normalise(
         """hai hain tha thi the ho hota hoti raha rahi rahe rha rhi mein me main se ka ki ke ko kya koi par pe bhi hi na
         nahi nahin nhi mera meri mere hamara hamare hamari humare aap apna apni kripya please sir madam ji gaon gaanv
-        gaav village din dino paanch teen do ek bahut bohot sab kuch karo kare kar karna diya di de aur and or the a an of
-        in on at to for from is are was not no my our we i it this that there with by since days
+        gaav village din dino paanch teen do ek bahut bohot sab kuch karo kare kar karna diya di de aur and or the a an
+        of in on at to for from is are was not no my our we i it this that there with by since days
         है हैं था थी थे हो रहा रही रहे में से का की के को क्या कोई पर भी ही न नहीं मेरा मेरी मेरे हमारा हमारे हमारी आप अपना
         अपनी कृपया जी गांव गाव दिन दिनों पांच तीन दो एक बहुत सब कुछ करो करें कर करना दिया दी दे और सर इस उस यह वह पे तक यहां
         महीने महीनों साल हफ्ते mahine mahino saal hafte months weeks years"""

@@ -148,7 +148,7 @@ def _covers(posting: Posting, complaint: Complaint) -> bool:
     )
 
 
-def standings(user, complaint: Complaint) -> dict[str, Posting | None]:
+def standings(user, complaint: Complaint) -> dict[str, Posting | None]:  # noqa: C901 - the rules, one a line
     """In which capacities a user may act on a complaint, and by which posting each."""
     if not user.is_authenticated or not user.is_active:
         return {}

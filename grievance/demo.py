@@ -76,7 +76,8 @@ def _posts() -> Iterator[Post]:
             for area in (area for kind in kinds for area in areas[kind]):
                 yield Post(code=f"{department.code}-l{level}-{area.code}", title_en=title_en, title_hi=title_hi,
                            role=Role.OFFICER, level=level, department=department, area=area)  # fmt: skip
-        yield Post(code=f"{department.code}-nodal", title_en=f"Nodal Officer, {department.short_en or department.name_en}",
+        yield Post(code=f"{department.code}-nodal",
+                   title_en=f"Nodal Officer, {department.short_en or department.name_en}",
                    title_hi=f"नोडल अधिकारी, {department.short_hi or department.name_hi}", role=Role.NODAL,
                    department=department, area=areas[Area.Kind.STATE][0])  # fmt: skip
     yield from _revenue_tehsils(areas[Area.Kind.TEHSIL], titles)
@@ -97,7 +98,12 @@ def _lines(areas) -> Iterator[Post]:
     wanted = Category.objects.filter(confidential=True).values_list("line", "department", "department__code").distinct()
     for line, department_id, code in wanted:
         name_en, name_hi = CONFIDENTIAL_LINES[line]
-        for level, kind in ((1, Area.Kind.DISTRICT), (2, Area.Kind.DIVISION), (3, Area.Kind.STATE), (4, Area.Kind.STATE)):
+        for level, kind in (
+            (1, Area.Kind.DISTRICT),
+            (2, Area.Kind.DIVISION),
+            (3, Area.Kind.STATE),
+            (4, Area.Kind.STATE),
+        ):
             title_en, title_hi = {
                 1: (f"Counsellor, {name_en}", f"परामर्शदाता, {name_hi}"),
                 2: (f"Co-ordinator, {name_en}", f"समन्वयक, {name_hi}"),
@@ -106,7 +112,8 @@ def _lines(areas) -> Iterator[Post]:
             }[level]
             for area in areas[kind]:
                 yield Post(code=f"line{line}-{code}-l{level}-{area.code}", title_en=title_en, title_hi=title_hi,
-                           role=Role.OFFICER, level=level, department_id=department_id, area=area, line=line)  # fmt: skip
+                           role=Role.OFFICER, level=level, department_id=department_id, area=area,
+                           line=line)  # fmt: skip
 
 
 def _desks(areas) -> Iterator[Post]:
@@ -142,7 +149,10 @@ def _people(post_ids: dict[str, int], known: dict) -> list[dict]:
         accounts["admin"] = _entry("admin", admin, password, token)
     made = User.objects.bulk_create(users, batch_size=2000)
     ApiToken.objects.bulk_create(
-        [ApiToken(user=user, label="demo", key_hash=ApiToken.hash_of(token)) for user, token in zip(made, tokens, strict=True)],
+        [
+            ApiToken(user=user, label="demo", key_hash=ApiToken.hash_of(token))
+            for user, token in zip(made, tokens, strict=True)
+        ],
         batch_size=2000,
     )
     Posting.objects.bulk_create(

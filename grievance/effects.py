@@ -15,7 +15,6 @@ from .errors import Invalid
 from .models import Complaint, Escalation, Follower, Outcome, Proposal, State
 from .table import OBJECTION_DAYS
 
-
 TOP = routing.TOP_LEVEL
 
 
@@ -77,14 +76,15 @@ def reassign(complaint, actor, data, now) -> dict:
     post = posting.post
     if post.role != Role.OFFICER or post.department_id != complaint.department_id:
         raise Invalid(assignee=_("Choose an officer of the same department."))
-    if post.line != (complaint.line if complaint.confidential else "") or posting.officer_id == complaint.about_officer_id:
+    if (
+        post.line != (complaint.line if complaint.confidential else "")
+        or posting.officer_id == complaint.about_officer_id
+    ):
         raise Invalid(assignee=_("This officer may not have this complaint."))
     if post.level < complaint.min_level or (complaint.assignee_id and post.level != complaint.level):
         raise Invalid(assignee=_("Choose an officer of the same level."))
     left = clock_left(complaint)
-    facts = give(
-        complaint, routing.Decision(posting, post.level, {"rule": "by_hand", "by": actor.role}), now
-    )
+    facts = give(complaint, routing.Decision(posting, post.level, {"rule": "by_hand", "by": actor.role}), now)
     if left is not None:
         # Handing it to a colleague of the same level does not buy time.
         complaint.due_at, complaint.level_since = left
@@ -108,7 +108,11 @@ def transfer(complaint, actor, data, now) -> dict:
         if category.confidential != complaint.confidential:
             raise Invalid(category=_("A confidential matter stays confidential, and only that."))
     area = _one(Area.objects.filter(is_active=True), data["area"], "area") if data.get("area") else complaint.area
-    if department.pk == complaint.department_id and area.pk == complaint.area_id and category.pk == complaint.category_id:
+    if (
+        department.pk == complaint.department_id
+        and area.pk == complaint.area_id
+        and category.pk == complaint.category_id
+    ):
         raise Invalid(department=_("The complaint is with this department already."))
     facts = {"from_department": complaint.department_id, "to_department": department.pk, "reason": reason.code}
     complaint.department, complaint.category = department, category

@@ -99,7 +99,9 @@ def _verify_one(complaint: Complaint, events: list[Event]) -> Iterator[Break]:
     for event in events:
         place = (complaint.number, event.seq, event.action)
         if event.seq > expected_seq:
-            yield Break(complaint.number, expected_seq, "?", "removed" if expected_seq + 1 == event.seq else "events removed")
+            yield Break(
+                complaint.number, expected_seq, "?", "removed" if expected_seq + 1 == event.seq else "events removed"
+            )
         elif event.hash != digest(complaint.number, event):
             yield Break(*place, "altered or inserted")
         elif event.prev_hash != expected_prev:

@@ -27,7 +27,7 @@ ORDERS = {
 }
 
 
-class BadCursor(ValueError):  # noqa: N818 - a condition of the list, not a fault
+class BadCursor(ValueError):
     """The cursor is not one that this list gave out."""
 
     def __init__(self):

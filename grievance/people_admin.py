@@ -21,7 +21,7 @@ from citizens import staff
 from citizens.models import ApiToken, User
 from departments.admin.base import (
     ConfigurationAdmin,
-    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -166,7 +166,7 @@ class PersonAdmin(DjangoUserAdmin, ConfigurationAdmin):
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
         return super().formfield_for_manytomany(
-            db_field, request, **kwargs, widget=UnfoldAdminCheckboxSelectMultiple, help_text=""
+            db_field, request, **kwargs, widget=UnfoldAdminCheckboxSelectMultipleWidget, help_text=""
         )
 
     def get_search_results(self, request, queryset, search_term):
@@ -215,7 +215,7 @@ class GroupAdmin(DjangoGroupAdmin, ConfigurationAdmin):
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
         return super(DjangoGroupAdmin, self).formfield_for_manytomany(
-            db_field, request, **kwargs, queryset=_own_permissions(), widget=UnfoldAdminCheckboxSelectMultiple,
+            db_field, request, **kwargs, queryset=_own_permissions(), widget=UnfoldAdminCheckboxSelectMultipleWidget,
             help_text="", form_class=RightsField,
         )  # fmt: skip
 
@@ -320,5 +320,3 @@ class ApiTokenAdmin(ConfigurationAdmin):
             "person": obj.user,
         }
         return TemplateResponse(request, "admin/token_issued.html", context, headers={"Cache-Control": "no-store"})
-
-

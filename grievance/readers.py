@@ -43,7 +43,7 @@ def follow(name: str, handle: Callable[[list[Event]], None], batch: int = BATCH)
 
 def _next(position: ReaderPosition, batch: int) -> list[Event]:
     return list(
-        Event.objects.extra(  # noqa: S610 - row comparison has no ORM form; the values are bound
+        Event.objects.extra(
             where=[
                 "(grievance_event.xid, grievance_event.id) > (%s, %s)",
                 "grievance_event.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",

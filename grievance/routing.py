@@ -146,7 +146,10 @@ def _sentences(why: dict) -> list[str]:
     if rule == "failed":
         return [_("The portal could not find the officer, so the triage desk decides.")]
     if rule == "nobody":
-        return [_("No officer could be found for this place and department, so the triage desk decides."), *_passed_over(why)]
+        return [
+            _("No officer could be found for this place and department, so the triage desk decides."),
+            *_passed_over(why),
+        ]
     if rule == "by_hand":
         return [_("%(who)s gave it to this officer by hand.") % {"who": _role_name(why)}]
     return []
@@ -162,10 +165,14 @@ def _chosen(why: dict) -> list[str]:
     area, place = Area.objects.in_bulk([why["area"]])[why["area"]], why["place"]
     from_area = _("This office of the department is in charge of %(area)s.") % {"area": area.name}
     if area.pk != place:
-        from_area = _("This office of the department is in charge of %(area)s, where the place lies.") % {"area": area.name}
+        from_area = _("This office of the department is in charge of %(area)s, where the place lies.") % {
+            "area": area.name
+        }
     sentences = [from_area]
     if why["of"] > 1:
-        sentences.append(_("Of %(count)s officers there it went to the one with the least open work.") % {"count": why["of"]})
+        sentences.append(
+            _("Of %(count)s officers there it went to the one with the least open work.") % {"count": why["of"]}
+        )
     if why["level"] > why["asked"]:
         sentences.append(_("Nobody could take it at level %(asked)s, so it went to level %(level)s.") % why)
     if "stands_in_for" in why:

@@ -24,8 +24,10 @@ LONGEST_TEXT = 4000
 MOST_FILES = 5
 
 
-def register(*, citizen, actor, key, category, area, text, kind=Kind.COMPLAINT, fields=None, language="hi",
-             place_note="", location=None, about_post=None, files=()):  # fmt: skip
+# fmt: off
+def register(*, citizen, actor, key, category, area, text, kind=Kind.COMPLAINT, fields=None,  # noqa: PLR0913 - a form
+             language="hi", place_note="", location=None, about_post=None, files=()):
+    # fmt: on
     """Registers a complaint and returns it with whether it is new: the same key gives the same complaint.
 
     `actor` is who registers (the citizen, an agent, a client); `key` its idempotency key. Raises Invalid
@@ -121,7 +123,9 @@ def _save_event(event: Event, complaint: Complaint, files) -> None:
     event.complaint = complaint
     event.save(force_insert=True)
     if files:
-        Attachment.objects.filter(pk__in=[file.pk for file in files]).update(complaint=complaint, event=event, draft=None)
+        Attachment.objects.filter(pk__in=[file.pk for file in files]).update(
+            complaint=complaint, event=event, draft=None
+        )
 
 
 def change(complaint, action: str, *, user=None, channel="web", version=None, **data) -> Complaint:
@@ -248,7 +252,7 @@ def _route_one(complaint: Complaint) -> None:
         with transaction.atomic():
             decision = routing.choose(complaint, complaint.level)
             change_locked(complaint, "route" if decision.posting else "queue", decision=decision)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever is wrong with one must not keep the others waiting
         routing.logger.exception("routing_failed", extra={"complaint": complaint.pk})
         fresh = Complaint.objects.select_related("category", "area", "citizen").get(pk=complaint.pk)
         change_locked(fresh, "queue", decision=routing.Decision(None, fresh.level, {"rule": "failed", "skipped": []}))

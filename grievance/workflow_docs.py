@@ -21,7 +21,7 @@ def render() -> str:
         lines = [
             "# Workflow",
             "",
-            "This page is made from `grievance/table.py` by `python -m grievance.workflow_docs`; a test holds it current.",
+            "Made from `grievance/table.py` by `python -m grievance.workflow_docs`; a test holds it current.",
             "",
             "```mermaid",
             "stateDiagram-v2",
@@ -29,8 +29,16 @@ def render() -> str:
         ]
         for rule in TABLE.values():
             if rule.to is not None:
-                lines += [f"    {state} --> {rule.to}: {rule.name}" for state in State.values if state in rule.from_states]
-        lines += ["    closed --> [*]", "```", "", "| action | from | to | who | needs | what it does |", "|---|---|---|---|---|---|"]
+                lines += [
+                    f"    {state} --> {rule.to}: {rule.name}" for state in State.values if state in rule.from_states
+                ]
+        lines += [
+            "    closed --> [*]",
+            "```",
+            "",
+            "| action | from | to | who | needs | what it does |",
+            "|---|---|---|---|---|---|",
+        ]
         for rule in TABLE.values():
             states = [state for state in State.values if state in rule.from_states]
             come_from = "any" if len(states) == len(State.values) else ", ".join(states)
@@ -39,9 +47,9 @@ def render() -> str:
             lines.append(f"| {rule.name} | {come_from} | {rule.to or 'stays'} | {who} | {needs} | {rule.effect} |")
     lines += [
         "",
-        "Conditions beyond the table's columns (`grievance/access.py`): after the second transfer only triage transfers;",
-        "another person decides on a proposal than the one who made it; reopening is possible for 30 days and never after",
-        "withdrawal. A complaint about an officer never reaches that officer or one below.",
+        "Conditions beyond the table's columns (`grievance/access.py`): after the second transfer only triage",
+        "transfers; another person decides on a proposal than the one who made it; reopening is possible for 30",
+        "days and never after withdrawal. A complaint about an officer never reaches that officer or one below.",
         "",
     ]
     return "\n".join(lines)

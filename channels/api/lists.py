@@ -41,7 +41,9 @@ class PagedView(APIView):
 
     def size(self, request) -> int:
         given = self.plain(request, "page_size")
-        return min(int(given), LARGEST_PAGE) if given.isascii() and given.isdigit() and 0 < int(given[:9]) else PAGE_SIZE
+        return (
+            min(int(given), LARGEST_PAGE) if given.isascii() and given.isdigit() and int(given[:9]) > 0 else PAGE_SIZE
+        )
 
     def _answer(self, request, rows, following="", before="") -> Response:
         here = request.build_absolute_uri() if request else ""

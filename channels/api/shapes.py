@@ -181,7 +181,9 @@ class ReferenceField(PlainText):
 class ActionSerializer(serializers.Serializer):
     """An action and what it needs; what an action does not take is an error."""
 
-    action = serializers.ChoiceField([*(name for name, rule in table.TABLE.items() if rule.who != ("system",)), "verdict"])
+    action = serializers.ChoiceField(
+        [*(name for name, rule in table.TABLE.items() if rule.who != ("system",)), "verdict"]
+    )
     version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
     text = PlainText(required=False, max_length=4000)
     satisfied = serializers.BooleanField(required=False, help_text="for verdict")

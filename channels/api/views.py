@@ -120,7 +120,7 @@ class Areas(OpenListView):
             return self.by_code(request, found)
         if words.isdigit() and len(words) == 6:
             return self.best(found.filter(pincode__pincode=words).distinct().order_by("id")[:20])
-        column, wanted = (("name_hi", words) if not words.isascii() else (Lower("name_en"), words.lower()))
+        column, wanted = ("name_hi", words) if not words.isascii() else (Lower("name_en"), words.lower())
         close = TrigramWordSimilarity(wanted, column)
         return self.best(found.annotate(close=close).filter(close__gt=0.4).order_by("-close", "depth", "id")[:20])
 
@@ -131,7 +131,8 @@ class Complaints(PagedView):
     @extend_schema(
         parameters=[CURSOR, OpenApiParameter("order", str, enum=["newest", "oldest", "due"]),
                     *(OpenApiParameter(name, str) for name in
-                      ("text", "state", "kind", "department", "category", "area", "level", "age", "since", "until", "overdue"))],
+                      ("text", "state", "kind", "department", "category", "area", "level", "age", "since", "until",
+                       "overdue"))],
         responses=lister(shapes.ComplaintLineSerializer),
     )  # fmt: skip
     def get(self, request):
@@ -206,8 +207,8 @@ class Files(APIView):
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
-        request={"multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}},
-                                         "required": ["file"]}},
+        request={"multipart/form-data": {"type": "object", "required": ["file"],
+                                         "properties": {"file": {"type": "string", "format": "binary"}}}},
         responses={201: shapes.AttachmentSerializer, 400: shapes.ErrorsSerializer, 404: shapes.DetailSerializer},
     )  # fmt: skip
     def post(self, request, number):

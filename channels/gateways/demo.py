@@ -8,5 +8,9 @@ from . import Message
 class DemoGateway:
     def send(self, message: Message) -> None:
         KeptMessage.objects.create(
-            channel=message.channel, address=message.address, subject=message.subject, body=message.body, key=message.key
+            channel=message.channel,
+            address=message.address,
+            subject=message.subject,
+            body=message.body,
+            key=message.key,
         )

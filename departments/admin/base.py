@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin as Frame
 from unfold.views import ChangeList
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -25,7 +25,7 @@ from departments.history import changes, is_tracked
 __all__ = [
     "ConfigurationAdmin",
     "ReadOnlyAdmin",
-    "UnfoldAdminCheckboxSelectMultiple",
+    "UnfoldAdminCheckboxSelectMultipleWidget",
     "UnfoldAdminFileFieldWidget",
     "UnfoldAdminSelectWidget",
     "UnfoldAdminTextInputWidget",
@@ -125,5 +125,3 @@ class ReadOnlyAdmin(ConfigurationAdmin):
 
     def has_change_permission(self, request, obj=None) -> bool:
         return False
-
-

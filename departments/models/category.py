@@ -66,8 +66,13 @@ class Category(Bilingual):
     words_roman = models.TextField(_("search words in Romanised Hindi"), blank=True)
     search_text = models.TextField(editable=False, default="")
     fields = models.JSONField(
-        _("extra questions"), default=list, blank=True, validators=[validate_definitions],
-        help_text=_("A list of questions: key, label_en, label_hi, kind, required, pattern, choices, help_en, help_hi."),
+        _("extra questions"),
+        default=list,
+        blank=True,
+        validators=[validate_definitions],
+        help_text=_(
+            "A list of questions: key, label_en, label_hi, kind, required, pattern, choices, help_en, help_hi."
+        ),
     )
     needs_proof = models.BooleanField(_("proof needed to resolve"), default=False)
     confidential = models.BooleanField(_("confidential"), default=False)

@@ -47,7 +47,8 @@ EVENT_OF_THIS_CHANGE = """
         WHERE complaint_id = NEW.id AND seq = NEW.event_count AND to_state = NEW.state
           AND xid = pg_current_xact_id()::text::bigint
     ) THEN
-        RAISE EXCEPTION 'complaint % changed without an event', NEW.number USING ERRCODE = 'integrity_constraint_violation';
+        RAISE EXCEPTION 'complaint % changed without an event', NEW.number
+            USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
 """
@@ -95,7 +96,9 @@ class Complaint(models.Model):
     registered_at = models.DateTimeField(_("registered"))
     assigned_at = models.DateTimeField(null=True)
     level_since = models.DateTimeField(null=True, help_text="When the clock of this level began.")
-    due_at = models.DateTimeField(_("due"), null=True, help_text="When this level's time runs out; empty while it stands still.")
+    due_at = models.DateTimeField(
+        _("due"), null=True, help_text="When this level's time runs out; empty while it stands still."
+    )
     clock_minutes = models.PositiveIntegerField(default=0, help_text="Working minutes granted at this level.")
     left_seconds = models.IntegerField(null=True, help_text="Working seconds left, while the clock is paused.")
     paused_at = models.DateTimeField(null=True)
@@ -136,9 +139,7 @@ class Complaint(models.Model):
             models.Index(fields=["district", "-id"]),
             models.Index(fields=["area", "-id"]),
             models.Index(fields=["category", "-id"]),
-            models.Index(
-                fields=["assignee", "due_at"], name="open_work", condition=~Q(state="closed")
-            ),
+            models.Index(fields=["assignee", "due_at"], name="open_work", condition=~Q(state="closed")),
             models.Index(fields=["department", "due_at"], name="open_of_department", condition=~Q(state="closed")),
             models.Index(fields=["district", "due_at"], name="open_of_district", condition=~Q(state="closed")),
             models.Index(fields=["id"], name="to_route", condition=Q(state="registered", triage_since__isnull=True)),
@@ -161,7 +162,15 @@ class Complaint(models.Model):
                 when=pgtrigger.After,
                 timing=pgtrigger.Deferred,
                 condition=pgtrigger.AnyChange(
-                    "state", "level", "round", "assignee", "outcome", "verdict", "department", "event_count", "head_hash"
+                    "state",
+                    "level",
+                    "round",
+                    "assignee",
+                    "outcome",
+                    "verdict",
+                    "department",
+                    "event_count",
+                    "head_hash",
                 ),
                 func=EVENT_OF_THIS_CHANGE,
             ),

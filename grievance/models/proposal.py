@@ -33,12 +33,11 @@ class Proposal(models.Model):
         verbose_name_plural = _("proposals")
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["complaint"], condition=models.Q(decision=""), name="one_waiting_proposal"
-            ),
+            models.UniqueConstraint(fields=["complaint"], condition=models.Q(decision=""), name="one_waiting_proposal"),
             models.CheckConstraint(
                 name="another_decides",
-                condition=~models.Q(decision__in=["approved", "declined"]) | ~models.Q(decided_by=models.F("proposed_by")),
+                condition=~models.Q(decision__in=["approved", "declined"])
+                | ~models.Q(decided_by=models.F("proposed_by")),
             ),
         ]
 

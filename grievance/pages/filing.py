@@ -167,7 +167,14 @@ def details(request, draft: Draft):
         _keep_answers(draft, form)
         if valid and not form.errors:
             return redirect("file_check") if request.user.is_authenticated else redirect(_sign_in_first())
-    context = {"form": form, "category": category, "area": area, "kept": draft.attachments.all(), "step": 3, "of": STEPS}
+    context = {
+        "form": form,
+        "category": category,
+        "area": area,
+        "kept": draft.attachments.all(),
+        "step": 3,
+        "of": STEPS,
+    }
     return render(request, "filing/details.html", {**context, "draft": draft})
 
 
@@ -290,5 +297,7 @@ def done(request, number: str):
 def qr_code(complaint: Complaint) -> str:
     """The address of the complaint's page as a QR code, an image inside the page."""
     out = io.BytesIO()
-    segno.make(f"{settings.BASE_URL}/complaints/{complaint.number}/", error="m").save(out, kind="svg", scale=4, border=2)
+    segno.make(f"{settings.BASE_URL}/complaints/{complaint.number}/", error="m").save(
+        out, kind="svg", scale=4, border=2
+    )
     return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode()

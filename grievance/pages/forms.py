@@ -9,7 +9,13 @@ from grievance.workflow import LONGEST_TEXT, MOST_FILES
 
 from .question_form import add_questions, clean_questions
 
-RATINGS = [("5", _("5 – very good")), ("4", _("4 – good")), ("3", _("3 – fair")), ("2", _("2 – poor")), ("1", _("1 – bad"))]
+RATINGS = [
+    ("5", _("5 – very good")),
+    ("4", _("4 – good")),
+    ("3", _("3 – fair")),
+    ("2", _("2 – poor")),
+    ("1", _("1 – bad")),
+]
 
 
 class ManyFilesInput(forms.FileInput):
@@ -48,9 +54,12 @@ class TextField(forms.CharField):
 class DetailsForm(forms.Form):
     """What happened, with the category's own questions."""
 
-    text = TextField(label=_("What happened?"), help_text=_("Write as you speak. Since when, and how many are affected?"),
+    text = TextField(label=_("What happened?"),
+                     help_text=_("Write as you speak. Since when, and how many are affected?"),
                      error_messages={"required": _("Write what happened.")})  # fmt: skip
-    kind = forms.ChoiceField(label=_("This is a"), choices=Kind.choices, widget=forms.RadioSelect, initial=Kind.COMPLAINT)
+    kind = forms.ChoiceField(
+        label=_("This is a"), choices=Kind.choices, widget=forms.RadioSelect, initial=Kind.COMPLAINT
+    )
     about_post = forms.ChoiceField(label=_("Which officer is it about?"), required=False, widget=forms.RadioSelect)
     files = ManyFilesField()
 
@@ -119,4 +128,6 @@ class NumberForm(forms.Form):
         try:
             return numbers.clean(self.cleaned_data["number"])
         except numbers.Mistyped:
-            raise forms.ValidationError(_("A digit is wrong or missing. Please compare it with your message.")) from None
+            raise forms.ValidationError(
+                _("A digit is wrong or missing. Please compare it with your message.")
+            ) from None

@@ -35,7 +35,9 @@ def test_every_list_add_change_and_history_page_opens(pages, one_of_each, langua
         if thing is not None:
             wanted += [address(label, "change", thing.pk), address(label, "history", thing.pk)]
         for url in wanted:
-            with CaptureQueriesContext(connection, ) as queries:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
                 response = pages.get(url)
             assert response.status_code == 200, url
             assert f'<html lang="{language}"' in response.content.decode(), url
@@ -85,7 +87,15 @@ def test_the_pages_keep_to_the_content_security_policy(pages, one_of_each):
 
 def test_hostile_searches_and_filters_are_answered(pages, one_of_each):
     for label in models():
-        for query in ("?q=%00%27%22%5C", "?q=" + "a+" * 500, "?p=999999", "?kind=zzz", "?year=99999", "?o=999", "?in_force=x"):
+        for query in (
+            "?q=%00%27%22%5C",
+            "?q=" + "a+" * 500,
+            "?p=999999",
+            "?kind=zzz",
+            "?year=99999",
+            "?o=999",
+            "?in_force=x",
+        ):
             response = pages.get(address(label, "changelist") + query)
             assert response.status_code in {200, 302}, (label, query)
 

@@ -30,9 +30,7 @@ class Desk:
 
     def act(self, complaint, action, *, version=None, **data):
         version = complaint.event_count if version is None else version
-        return self.client.post(
-            reverse("desk_act", args=[complaint.number, action]), {"version": version, **data}
-        )
+        return self.client.post(reverse("desk_act", args=[complaint.number, action]), {"version": version, **data})
 
 
 @pytest.fixture

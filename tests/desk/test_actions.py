@@ -301,7 +301,9 @@ def test_a_file_that_cannot_be_taken_is_named_and_the_good_one_is_kept(world, de
 
 def test_another_persons_upload_cannot_be_taken_by_its_key(world, desk_of):
     complaint = world.in_progress()
-    theirs = Attachment.objects.create(uploaded_by=world.l2.officer, name="x.pdf", content_type="application/pdf", size=1)
+    theirs = Attachment.objects.create(
+        uploaded_by=world.l2.officer, name="x.pdf", content_type="application/pdf", size=1
+    )
 
     desk_of(world.l1).act(complaint, "resolve", text="Mended", kept=[str(theirs.key), "nonsense"])
 
@@ -368,7 +370,12 @@ def test_hostile_fields_never_break_a_form(world, desk_of, value):
         ("version", "assignee", "colleague", "department", "department_query", "category", "reason", "area", "into",
          "rating", "kept", "reply", "use_reply"), value
     )  # fmt: skip
-    for posting, action in ((world.l1, "transfer"), (world.nodal, "reassign"), (world.l1, "merge"), (world.l1, "resolve")):
+    for posting, action in (
+        (world.l1, "transfer"),
+        (world.nodal, "reassign"),
+        (world.l1, "merge"),
+        (world.l1, "resolve"),
+    ):
         assert desk_of(posting).client.post(
             reverse("desk_act", args=[complaint.number, action]), everything
         ).status_code in (200, 302, 409)

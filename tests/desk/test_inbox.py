@@ -50,7 +50,9 @@ def recount(user, posting_ids, view: str) -> int:
             "today": mine and due_today,
             "new": mine and complaint.state == State.ASSIGNED,
             "waiting": mine and complaint.state == State.AWAITING_CITIZEN,
-            "reopened": mine and complaint.reopen_count > 0 and complaint.state not in (State.RESOLVED, State.REGISTERED),
+            "reopened": mine
+            and complaint.reopen_count > 0
+            and complaint.state not in (State.RESOLVED, State.REGISTERED),
             "proposals": complaint.proposals.filter(decision="", kind="reject").exclude(proposed_by=user).exists(),
         }[view]
     return total

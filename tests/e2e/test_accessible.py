@@ -16,7 +16,9 @@ SERIOUS = {"serious", "critical"}
 def check(page, path: str) -> None:
     """One page at its present width."""
     faults = []
-    page.on("console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None)
+    page.on(
+        "console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None
+    )
     page.goto(path)
     found = [
         f"{violation['id']}: {violation['nodes'][0]['html'][:150]}"
@@ -78,7 +80,10 @@ def test_the_officers_desk(new_page, portal, filed, width):
 def test_the_first_page_weighs_at_most_60_kb_over_the_wire(new_page):
     page = new_page(360)
     sizes = []
-    page.on("requestfinished", lambda request: sizes.append(sum(request.sizes()[k] for k in ("responseBodySize", "responseHeadersSize"))))
+    page.on(
+        "requestfinished",
+        lambda request: sizes.append(sum(request.sizes()[k] for k in ("responseBodySize", "responseHeadersSize"))),
+    )
     page.goto("/")
     page.wait_for_load_state("networkidle")
 
@@ -93,7 +98,7 @@ def test_pages_travel_by_brotli(new_page):
 
 
 def test_the_inbox_works_by_keyboard_alone(new_page, portal, filed):
-    _page, number = filed
+    _page, _number = filed
     page = new_page(1280)
     account = portal.account(department="jal-shakti", level=1, area=BLOCK)
     page.goto("/staff/sign-in/")

@@ -18,7 +18,12 @@ pytestmark = pytest.mark.processes
 def register(portal) -> tuple[str, float]:
     """Registers by the API; returns the number and when it was acknowledged."""
     api, token = Api(portal.url), portal.demo()["keys"]["partner_demo"]
-    body = {"category": "pwd-rest-house", "area": "p-2501", "text": "Room not given", "citizen": {"phone": "+919816000088"}}
+    body = {
+        "category": "pwd-rest-house",
+        "area": "p-2501",
+        "text": "Room not given",
+        "citizen": {"phone": "+919816000088"},
+    }
     answer = api.call("POST", "/api/v1/complaints/", token, body, {"Idempotency-Key": uuid.uuid4().hex})
     return answer["number"], time.monotonic()
 

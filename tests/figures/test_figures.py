@@ -113,7 +113,11 @@ def test_the_public_page_shows_them_with_their_definitions(world, client, django
     with django_assert_max_num_queries(4):
         page = client.get("/figures/", headers={"accept-language": "en"}).content.decode()
 
-    assert re.findall(r'data-figure="(\w+)">([\d,]+)<', page) == [("registered", "1"), ("disposed", "1"), ("satisfied", "1")]
+    assert re.findall(r'data-figure="(\w+)">([\d,]+)<', page) == [
+        ("registered", "1"),
+        ("disposed", "1"),
+        ("satisfied", "1"),
+    ]
     for figure in figures.FIGURES.values():
         assert str(figure.definition) in page
 

@@ -43,11 +43,14 @@ def test_a_picture_is_kept_upright_and_small():
 
 def bomb() -> bytes:
     """A PNG of 50,000 × 50,000 pixels in a few hundred bytes."""
+
     def chunk(kind, data):
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 
     head = (50_000).to_bytes(4, "big") * 2 + b"\x01\x00\x00\x00\x00"
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize("content", [
@@ -96,7 +99,9 @@ def test_a_file_is_seen_by_those_who_see_its_complaint_alone(client, world, sett
 
     assert client.get(address).status_code == 404
     for user, code in expected.items():
-        client.force_login(user, backend=settings.CITIZEN_BACKEND if user.is_citizen else "citizens.backends.StaffBackend")
+        client.force_login(
+            user, backend=settings.CITIZEN_BACKEND if user.is_citizen else "citizens.backends.StaffBackend"
+        )
         assert client.get(address).status_code == code, user
 
 

@@ -94,13 +94,17 @@ def test_a_files_error_keeps_the_text_and_a_texts_error_keeps_the_files(filing):
     assert "govuk-error-summary" in page
     assert Attachment.objects.filter(draft=Draft.objects.get()).count() == 1
 
-    page = text_of(filing.post("/file/details/", {"text": "Dry", "kind": "complaint", "files": upload(b"MZ exe", "a.exe")}))
+    page = text_of(
+        filing.post("/file/details/", {"text": "Dry", "kind": "complaint", "files": upload(b"MZ exe", "a.exe")})
+    )
     assert "Dry" in page
     assert "a.exe" in page
 
 
 def test_the_files_come_along(ready):
-    ready.post("/file/details/", {"text": "Dry", "kind": "complaint", "files": [upload(jpeg()), upload(jpeg(), "b.jpg")]})
+    ready.post(
+        "/file/details/", {"text": "Dry", "kind": "complaint", "files": [upload(jpeg()), upload(jpeg(), "b.jpg")]}
+    )
     ready.post("/file/check/")
 
     assert Complaint.objects.get().attachments.count() == 2

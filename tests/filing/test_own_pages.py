@@ -147,6 +147,9 @@ def test_a_receipt_is_printed_with_the_hash_of_the_record(citizen, world):
     assert complaint.head_hash in page(citizen, f"/complaints/{complaint.number}/?print=1")
 
 
-@pytest.mark.parametrize("path", ["/v/nonsense/", "/v/a:b:c/", "/complaints/x/", "/complaints/%00/", "/files/00000000-0000-0000-0000-000000000000/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v/nonsense/", "/v/a:b:c/", "/complaints/x/", "/complaints/%00/", "/files/00000000-0000-0000-0000-000000000000/"],
+)
 def test_hostile_addresses_are_404(citizen, path):
     assert citizen.get(path).status_code == 404

@@ -39,13 +39,17 @@ def test_placeholders_are_kept(catalogue):
 
 def test_hindi_strings_are_hindi(catalogue):
     """A string left in English by copying it over."""
-    copied = [m.id for m in catalogue if isinstance(m.id, str) and m.id and m.string == m.id and re.search(r"[a-z]{4}", m.id)]
+    copied = [
+        m.id for m in catalogue if isinstance(m.id, str) and m.id and m.string == m.id and re.search(r"[a-z]{4}", m.id)
+    ]
 
     assert copied == []
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("accept", "language", "words"), [("hi-IN,hi", "hi", "शिकायत दर्ज करें"), ("en-GB,en", "en", "File a complaint")])
+@pytest.mark.parametrize(
+    ("accept", "language", "words"), [("hi-IN,hi", "hi", "शिकायत दर्ज करें"), ("en-GB,en", "en", "File a complaint")]
+)
 def test_the_first_page_speaks_the_readers_language(client, accept, language, words):
     page = client.get("/", headers={"accept-language": accept}).content.decode()
 

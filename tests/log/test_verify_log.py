@@ -17,14 +17,14 @@ FORGERIES = {
     "removed": ("DELETE FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 3", 3, "removed"),
     "cut off": ("DELETE FROM grievance_event WHERE complaint_id = %(pk)s AND seq >= 5", 5, "cut off"),
     "reordered": (
-        "UPDATE grievance_event SET seq = 100 WHERE complaint_id = %(pk)s AND seq = 3;"
+        ("UPDATE grievance_event SET seq = 100 WHERE complaint_id = %(pk)s AND seq = 3;"
         "UPDATE grievance_event SET seq = 3 WHERE complaint_id = %(pk)s AND seq = 4;"
-        "UPDATE grievance_event SET seq = 4 WHERE complaint_id = %(pk)s AND seq = 100", 3, "altered or inserted"
+        "UPDATE grievance_event SET seq = 4 WHERE complaint_id = %(pk)s AND seq = 100"), 3, "altered or inserted"
     ),
     "inserted": (
-        "INSERT INTO grievance_event (complaint_id, seq, action, from_state, to_state, level, at, actor_role, channel, text,"
+        ("INSERT INTO grievance_event (complaint_id, seq, action, from_state, to_state, level, at, actor_role, channel, text,"
         " internal, data, prev_hash, hash) SELECT complaint_id, seq + 1, 'note', to_state, to_state, level, at, 'staff',"
-        " channel, 'forged', false, '{}', hash, md5('x') FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 5",
+        " channel, 'forged', false, '{}', hash, md5('x') FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 5"),
         6, "altered or inserted",
     ),
     "the state": ("UPDATE grievance_complaint SET state = 'assigned' WHERE id = %(pk)s", 5, "state"),
@@ -39,8 +39,7 @@ def complaint(world):
     from grievance import workflow
 
     found = workflow.change(world.in_progress(), "ask", user=world.l1.officer, text="Which ward?")
-    found = workflow.change(found, "answer", user=world.citizen, text="4")
-    return found
+    return workflow.change(found, "answer", user=world.citizen, text="4")
 
 
 def forge(sql: str, pk: int) -> None:

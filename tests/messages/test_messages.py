@@ -58,7 +58,9 @@ def test_the_citizen_and_the_officer_hear_every_step(world):
 
 def test_escalation_and_transfer_are_told(world):
     complaint = world.assigned()
-    complaint = workflow.change(complaint, "transfer", user=world.l1.officer, department="pwd", reason="wrong_department")
+    complaint = workflow.change(
+        complaint, "transfer", user=world.l1.officer, department="pwd", reason="wrong_department"
+    )
     with time_machine.travel(complaint.due_at + datetime.timedelta(seconds=1), tick=False):
         workflow.change(complaint, "escalate")
     follow()
@@ -119,11 +121,11 @@ def test_a_transaction_that_commits_late_is_not_passed_over(world):
     begun.wait(10)
     world.register(text="quick one")
     seen = []
-    while readers.follow("test", lambda events: seen.extend(events)):
+    while readers.follow("test", seen.extend):
         pass
     go_on.set()
     thread.join()
-    while readers.follow("test", lambda events: seen.extend(events)):
+    while readers.follow("test", seen.extend):
         pass
 
     assert sorted(e.pk for e in seen) == sorted(Event.objects.values_list("pk", flat=True))

@@ -118,7 +118,8 @@ def test_one_that_cannot_be_routed_stops_no_other(world, monkeypatch):
 
 KINDS = [Area.Kind.STATE, Area.Kind.DISTRICT, Area.Kind.BLOCK, Area.Kind.PANCHAYAT]
 posts = st.lists(
-    st.tuples(st.integers(0, 14), st.integers(1, 4), st.sampled_from(["held", "vacant", "away", "replaced"])), max_size=10
+    st.tuples(st.integers(0, 14), st.integers(1, 4), st.sampled_from(["held", "vacant", "away", "replaced"])),
+    max_size=10,
 )
 
 

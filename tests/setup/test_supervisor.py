@@ -73,7 +73,9 @@ def test_secrets_and_accounts_are_for_the_owner_alone(portal):
 
 
 def test_a_killed_worker_comes_back(portal):
-    workers = [pid for pid in children_of(portal.process.pid) if "celery" in command_of(pid) and "worker" in command_of(pid)]
+    workers = [
+        pid for pid in children_of(portal.process.pid) if "celery" in command_of(pid) and "worker" in command_of(pid)
+    ]
     os.kill(workers[0], signal.SIGKILL)
 
     deadline = time.monotonic() + 20
@@ -152,7 +154,9 @@ def test_outside_the_demo_a_missing_secret_is_one_clear_sentence():
 
 def test_a_missing_module_is_one_clear_sentence(tmp_path):
     blocker = tmp_path / "sitecustomize.py"
-    blocker.write_text("import importlib.util as u\nf = u.find_spec\nu.find_spec = lambda n, *a: None if n == 'gunicorn' else f(n, *a)\n")
+    blocker.write_text(
+        "import importlib.util as u\nf = u.find_spec\nu.find_spec = lambda n, *a: None if n == 'gunicorn' else f(n, *a)\n"
+    )
 
     code, said = refuse(PYTHONPATH=str(tmp_path))
 

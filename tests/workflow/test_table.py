@@ -36,7 +36,17 @@ def test_the_whole_story_from_filing_to_satisfied_close(world):
 
     assert (complaint.state, complaint.outcome, complaint.rating) == (State.CLOSED, "satisfied", 4)
     actions = list(complaint.events.values_list("action", flat=True))
-    assert actions == ["register", "route", "accept", "ask", "answer", "resolve", "not_satisfied", "resolve", "satisfied"]
+    assert actions == [
+        "register",
+        "route",
+        "accept",
+        "ask",
+        "answer",
+        "resolve",
+        "not_satisfied",
+        "resolve",
+        "satisfied",
+    ]
 
 
 @pytest.mark.parametrize("action", [name for name, rule in TABLE.items() if "system" not in rule.who])
@@ -231,7 +241,9 @@ def test_the_database_refuses_a_change_without_an_event():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("sql", ["UPDATE grievance_event SET text = 'x'", "DELETE FROM grievance_event", "TRUNCATE grievance_event CASCADE"])
+@pytest.mark.parametrize(
+    "sql", ["UPDATE grievance_event SET text = 'x'", "DELETE FROM grievance_event", "TRUNCATE grievance_event CASCADE"]
+)
 def test_the_database_refuses_to_touch_the_log(sql):
     from tests.factories import World
 

@@ -18,7 +18,11 @@ class Command(BaseCommand):
             pass
         with transaction.atomic():
             recounted, folded = figures.recount(), _folded()
-        wrong = [(key, folded[key], recounted[key]) for key in recounted.keys() | folded.keys() if folded[key] != recounted[key]]
+        wrong = [
+            (key, folded[key], recounted[key])
+            for key in recounted.keys() | folded.keys()
+            if folded[key] != recounted[key]
+        ]
         for key, shown, counted in sorted(wrong, key=str):
             self.stdout.write(self.style.ERROR(f"{key}: shown {shown}, counted {counted}"))
         if wrong:

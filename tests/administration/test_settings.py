@@ -1,0 +1,237 @@
+"""What the administration refuses, and what it says about it."""
+
+import datetime
+import json
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from channels import template_check
+from channels.models import MessageTemplate
+from departments import reference_data
+from departments.models import Absence, Area, Category, CategoryGroup, Holiday, Posting
+from tests.factories import OfficerFactory, PostingFactory
+
+
+def day(offset: int) -> datetime.date:
+    return timezone.localdate() + datetime.timedelta(offset)
+
+
+def leave(posting, first, last, stand_in=None) -> Absence:
+    absence = Absence(posting=posting, starts_on=day(first), ends_on=day(last), stand_in=stand_in)
+    absence.full_clean()
+    absence.save()
+    return absence
+
+
+def test_stand_ins_that_lead_back_are_refused_however_long_the_way(world):
+    a, b, c = PostingFactory(), PostingFactory(), PostingFactory()
+    leave(a, 0, 10, b)
+    leave(b, 5, 15, c)
+    with pytest.raises(ValidationError, match="come back"):
+        leave(c, 8, 9, a)
+    leave(c, 11, 15, a)  # by then the first is back
+
+
+def test_overlapping_leave_and_a_stand_in_without_the_post_are_refused(world):
+    a, other = PostingFactory(), PostingFactory(ends_on=day(3))
+    leave(a, 0, 5)
+    with pytest.raises(ValidationError, match="already has leave"):
+        leave(a, 5, 7)
+    with pytest.raises(ValidationError, match="does not hold that post"):
+        leave(a, 6, 9, other)
+    with pytest.raises(ValidationError, match="for themselves"):
+        leave(a, 6, 9, PostingFactory(officer=a.officer))
+    with pytest.raises(ValidationError, match="on all of these days"):
+        leave(other, 2, 6)
+
+
+def test_leave_without_dates_is_an_error_beside_the_field(pages, world):
+    response = pages.post(reverse("admin:departments_absence_add"), {"posting": world.l1.pk, "starts_on": "", "ends_on": "x"})
+    assert response.status_code == 200
+    assert {"starts_on", "ends_on"} <= set(response.context["adminform"].form.errors)
+
+
+def test_an_officer_cannot_hold_a_post_twice_at_once(world):
+    with pytest.raises(ValidationError, match="already holds"):
+        Posting(post=world.l1.post, officer=world.l1.officer, starts_on=day(3)).full_clean()
+    with pytest.raises(ValidationError, match="member of staff"):
+        Posting(post=world.l1.post, officer=world.citizen, starts_on=day(3)).full_clean()
+
+
+def test_a_day_that_has_passed_cannot_become_a_holiday(pages, world):
+    url = reverse("admin:departments_holiday_add")
+    data = {"date": day(-1).isoformat(), "name_en": "Yesterday", "kind": "gazetted"}
+    assert "has passed" in str(pages.post(url, data, headers={"accept-language": "en"}).context["adminform"].form.errors)
+    assert not Holiday.objects.exists()
+    assert pages.post(url, data | {"date": day(20).isoformat()}).status_code == 302
+    holiday = Holiday.objects.get()
+    Holiday.objects.update(date=day(-3))
+    holiday.refresh_from_db()
+    holiday.date = day(9)
+    with pytest.raises(ValidationError, match="no longer be changed"):
+        holiday.full_clean()
+    assert pages.post(reverse("admin:departments_holiday_delete", args=[holiday.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_a_tree_cannot_bite_its_tail(world):
+    world.district.parent = world.panchayat
+    with pytest.raises(ValidationError, match="within it"):
+        world.district.full_clean()
+    top = CategoryGroup.objects.create(code="top", department=world.water, name_en="Top")
+    below = CategoryGroup.objects.create(code="below", department=world.water, name_en="Below", parent=top)
+    top.parent = below
+    with pytest.raises(ValidationError, match="inside itself"):
+        top.full_clean()
+    assert Area.objects.get(pk=world.panchayat.pk).path == world.panchayat.path
+
+
+GOOD = {"key": "ward", "kind": "text", "label_en": "Ward", "label_hi": "वार्ड"}
+BAD_QUESTIONS = [
+    "{", "{}", "[1]", "[" * 100_000, '[{"key": "A"}]', json.dumps([GOOD, GOOD]), json.dumps([GOOD | {"kind": "poem"}]),
+    json.dumps([GOOD | {"label_hi": ""}]), json.dumps([GOOD | {"kind": "choice"}]),
+    json.dumps([GOOD | {"kind": "choice", "choices": ["a"]}]), json.dumps([GOOD | {"pattern": "("}]),
+    json.dumps([GOOD | {"pattern": 5}]), json.dumps([GOOD | {"max_length": "long"}]),
+    json.dumps([GOOD | {"help_en": "\x00"}]), json.dumps([GOOD | {"label_en": ["a"]}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("questions", BAD_QUESTIONS)
+def test_questions_that_cannot_be_asked_are_refused_and_what_was_typed_stays(pages, world, questions):
+    url = reverse("admin:departments_category_change", args=[world.no_water.pk])
+    data = {"code": "no-water", "name_en": "No water", "department": world.water.pk, "start_level": 1, "fields": questions}
+    response = pages.post(url, data)
+    assert response.status_code == 200
+    assert "fields" in response.context["adminform"].form.errors
+    assert response.context["adminform"].form["fields"].value() == questions
+    assert Category.objects.get(pk=world.no_water.pk).fields == []
+
+
+def test_good_questions_are_kept_and_shown_in_words(pages, world):
+    url = reverse("admin:departments_category_change", args=[world.no_water.pk])
+    data = {"code": "no-water", "name_en": "No water", "department": world.water.pk, "start_level": 1, "_continue": "1"}
+    page = pages.post(url, data | {"fields": json.dumps([GOOD])}, follow=True)
+    assert "वार्ड" in page.content.decode()
+    assert pages.post(url, data | {"fields": ""}).status_code == 302
+    assert Category.objects.get(pk=world.no_water.pk).fields == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{{ password }}", "{{ number|upper }}", "{{ number.0 }}", "{% include 'x' %}", "{% debug %}", "{{ }}", "{% if %}",
+     "{{ verdict_link }}", "{{ number", "{% for a in b %}"],
+)  # fmt: skip
+def test_templates_with_anything_but_known_names_are_refused(pages, db, body):
+    data = {"event": "registered", "audience": "citizen", "channel": "sms", "language": "en", "body": body}
+    response = pages.post(reverse("admin:channels_messagetemplate_add"), data)
+    if body == "{{ number":  # plain text, nothing to fill in
+        assert response.status_code == 302
+    else:
+        assert response.status_code == 200, body
+        assert "body" in response.context["adminform"].form.errors
+        assert not MessageTemplate.objects.exists()
+
+
+def test_a_template_is_shown_as_it_is_received(pages, db):
+    data = {"event": "resolved", "audience": "citizen", "channel": "sms", "language": "en", "_continue": "1",
+            "body": "{{ number }}: judge at {{ verdict_link }}"}  # fmt: skip
+    page = pages.post(reverse("admin:channels_messagetemplate_add"), data, follow=True).content.decode()
+    assert "26 0000 0482 7: judge at https://example.org/v/" in page
+    wrong = pages.post(reverse("admin:channels_messagetemplate_add"), data | {"event": "nothing"})
+    assert "event" in wrong.context["adminform"].form.errors
+
+
+def test_the_reference_templates_and_questions_pass_the_same_checks():
+    for row in reference_data.rows("message_templates.csv"):
+        template_check.check_event(row["event"], row["audience"])
+        for part in ("subject", "body"):
+            template_check.check_text(row[part], row["event"], row["audience"])
+
+
+def test_a_new_officer_shut_out_and_let_in(pages, administrator):
+    url = reverse("admin:citizens_user_add")
+    data = {"kind": "staff", "username": "je.theog", "name": "Sunil", "language": "hi", "password1": "", "password2": ""}
+    assert pages.post(url, data).status_code == 302
+    assert "username" in pages.post(url, data | {"username": "JE.Theog"}).context["adminform"].form.errors
+    from citizens.models import User
+
+    officer = User.objects.get(username="je.theog")
+    assert not officer.has_usable_password()
+    both = {"action": "shut_out", "_selected_action": [officer.pk, administrator.pk]}
+    pages.post(reverse("admin:citizens_user_changelist"), both)
+    assert list(User.objects.filter(is_active=False)) == [officer]
+    password = {"password1": "unusual words here", "password2": "unusual words here", "usable_password": "true"}
+    pages.post(reverse("admin:auth_user_password_change", args=[officer.pk]), password)
+    officer.refresh_from_db()
+    assert officer.check_password("unusual words here")
+
+
+def test_citizens_are_looked_at_without_their_numbers_and_never_changed(pages, world):
+    url = reverse("admin:citizens_user_change", args=[world.citizen.pk])
+    number = str(world.citizen.phone)
+    page = pages.get(url).content.decode()
+    assert number[3:9] not in page
+    assert number[-3:] in page
+    assert pages.post(url, {"name": "Another"}).status_code == 403
+    assert pages.get(reverse("admin:auth_user_password_change", args=[world.citizen.pk])).status_code == 403
+    listed = pages.get(reverse("admin:citizens_user_changelist"), {"kind": "citizen", "q": number}).content.decode()
+    assert world.citizen.name in listed
+    assert world.stranger.name not in listed
+    assert number[3:9] not in listed.replace(f'value="{number}"', "")
+    history = pages.get(reverse("admin:citizens_user_history", args=[world.citizen.pk])).content.decode()
+    assert number[3:9] not in history
+
+
+def test_only_a_full_administrator_touches_administrators(world, administrator):
+    from django.contrib.auth.models import Permission
+
+    from .conftest import signed_in
+
+    helper = OfficerFactory(is_staff=True)
+    helper.user_permissions.add(*Permission.objects.filter(codename__endswith="_user"))
+    browser = signed_in(helper)
+    assert browser.post(reverse("admin:auth_user_password_change", args=[administrator.pk]), {}).status_code == 403
+    data = {"username": helper.username, "name": "H", "language": "hi", "is_superuser": "on", "is_staff": "on"}
+    browser.post(reverse("admin:citizens_user_change", args=[world.l1.officer.pk]), data | {"username": "je"})
+    world.l1.officer.refresh_from_db()
+    assert (world.l1.officer.username, world.l1.officer.is_superuser, world.l1.officer.is_staff) == ("je", False, False)
+    assert browser.get(reverse("admin:citizens_apitoken_add")).status_code == 403
+
+
+def test_a_token_is_shown_once_and_issued_once(pages, world):
+    from citizens.models import ApiToken
+
+    url = reverse("admin:citizens_apitoken_add")
+    key = pages.get(url).context["adminform"].form["key"].value()
+    data = {"user": world.client.pk, "label": "line 181", "key": key}
+    shown = pages.post(url, data)
+    token = shown.context["token"]
+    assert token in shown.content.decode()
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert ApiToken.objects.get().key_hash == ApiToken.hash_of(token)
+    assert pages.post(url, data).status_code == 200
+    assert ApiToken.objects.count() == 1
+    pk = ApiToken.objects.get().pk
+    for page in ("changelist", "change", "history"):
+        arguments = [] if page == "changelist" else [pk]
+        assert token not in pages.get(reverse(f"admin:citizens_apitoken_{page}", args=arguments)).content.decode()
+    assert pages.post(reverse("admin:citizens_apitoken_delete", args=[pk]), {"post": "yes"}).status_code == 302
+    assert not ApiToken.objects.exists()
+
+
+def test_deliveries_show_neither_text_nor_number_and_can_be_tried_again(pages, world):
+    from .conftest import make_delivery
+
+    failed = make_delivery(world.citizen, state="failed", attempts=10, last_error="unreachable")
+    sent = make_delivery(world.stranger, state="sent", attempts=1)
+    for url in (reverse("admin:channels_delivery_changelist"), reverse("admin:channels_delivery_change", args=[failed.pk])):
+        page = pages.get(url).content.decode()
+        assert "secret" not in page
+        assert "signed" not in page
+        assert "98123" not in page
+    pages.post(reverse("admin:channels_delivery_changelist"), {"action": "retry", "_selected_action": [failed.pk, sent.pk]})
+    failed.refresh_from_db()
+    sent.refresh_from_db()
+    assert (failed.state, failed.attempts, sent.state) == ("queued", 0, "sent")
