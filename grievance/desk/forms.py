@@ -48,7 +48,7 @@ TEXTS = {
     ),
     "not_satisfied": (gettext_lazy("What is not settled?"), gettext_lazy("In the citizen's words.")),
 }
-REMARK = (gettext_lazy("Remark"), gettext_lazy("You may leave this empty."))
+REMARK = (gettext_lazy("Remark"), "")
 
 
 class FilesInput(forms.FileInput):
@@ -81,11 +81,15 @@ class ActionForm(forms.Form):
         for name in (*rule.needs, *rule.takes):
             if name == "files" or name in MAKERS:
                 self.fields[name] = MAKERS[name](self, typed)
-                self.fields[name].required = name in rule.needs
+                self.fields[name].required = name in rule.needs or (name == "files" and self.needs_proof())
 
     @property
     def rule(self):
         return TABLE[self.action]
+
+    def needs_proof(self) -> bool:
+        """Whether the report is refused without a file (which may have come with an earlier try)."""
+        return self.action == "resolve" and self.complaint.category.needs_proof
 
     def clean_into(self):
         """The surviving complaint, if the user may see it."""
@@ -130,7 +134,7 @@ def _text(form: ActionForm, typed) -> forms.Field:
 
 
 def _files(form: ActionForm, typed) -> forms.Field:
-    if form.action == "resolve" and form.complaint.category.needs_proof:
+    if form.needs_proof():
         hint = _("A photo or document is needed here: up to 5 photos, PDF or audio files, 10 MB each.")
         return FilesField(label=_("Proof"), help_text=hint)
     return FilesField(label=_("Files"), help_text=_("Up to 5 photos, PDF or audio files, 10 MB each."))

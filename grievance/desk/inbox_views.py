@@ -39,7 +39,7 @@ def inbox_page(request):
     order = request.GET.get("order")
     order = order if order in ORDERS else view.order
     page, lost = _page(narrowed.qs, request.GET.get("cursor", ""), order)
-    is_narrowed = any(request.GET.getlist(name) not in ([], [""]) for name in FILTERS)
+    used = [name for name in FILTERS if any(request.GET.getlist(name))]
     counts = inbox.counts(request.user)
     context = {
         "view": view,
@@ -50,8 +50,9 @@ def inbox_page(request):
         "rows": [_row(request.user, found) for found in page.items],
         "page": page,
         "lost": lost,
-        "is_narrowed": is_narrowed,
-        "found": inbox.matches(narrowed.qs) if is_narrowed else counts.get(view.name),
+        "is_narrowed": bool(used),
+        "is_filtered": bool(used) and used != ["text"],
+        "found": inbox.matches(narrowed.qs) if used else counts.get(view.name),
         "most_counted": inbox.MOST_COUNTED,
         "posting": access.postings_of(request.user)[0],
         "places": _places(request.user),

@@ -91,7 +91,13 @@ def path(events: list[Event], now=None) -> list[Stop]:
     still_open = not events or events[-1].to_state != "closed"
     ends.append(None if still_open else closing)
     return [
-        Stop(_title(postings.get(event.data["to"])), event.data["level"], event.at, end, ((end or now) - event.at).days)
+        Stop(
+            _title(postings.get(event.data["to"])),
+            event.data["level"],
+            event.at,
+            end,
+            max(((end or now) - event.at).days, 0),
+        )
         for event, end in zip(moves, ends, strict=False)
     ]
 

@@ -25,7 +25,9 @@ from .forms import ACTIONS, REFILLS, ActionForm
 REVEALED_SECONDS = 10 * 60
 REVEALED = "revealed_phones"
 # What an officer does most comes first and as a button; the rest stands below it.
-MAIN_ACTIONS = ("accept", "ask", "update", "resolve", "approve_reject", "approve_special_close", "satisfied")
+MAIN_ACTIONS = (
+    "accept", "resolve", "ask", "update", "approve_reject", "approve_special_close", "satisfied", "not_satisfied",
+)  # fmt: skip
 
 
 @staff_only
@@ -48,7 +50,9 @@ def _page_of(request, found: Complaint) -> dict:
         "path": timeline.path(events),
         "filed_files": [file for event in events if event.action == "register" for file in event.attachments.all()],
         "proposal": access.waiting_proposal(found),
-        "main_actions": [rule for rule in actions if rule.name in MAIN_ACTIONS],
+        "main_actions": sorted(
+            (rule for rule in actions if rule.name in MAIN_ACTIONS), key=lambda rule: MAIN_ACTIONS.index(rule.name)
+        ),
         "other_actions": [rule for rule in actions if rule.name not in MAIN_ACTIONS],
         "may_reveal": access.may(request.user, "reveal", found),
         "revealed": _is_revealed(request, found),
