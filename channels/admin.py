@@ -24,7 +24,7 @@ class MessageTemplateForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         event, audience = cleaned.get("event", ""), cleaned.get("audience", "")
-        if event and audience:
+        if event and audience and {"event", "audience"} & set(self.changed_data):
             self._say("event", template_check.check_event, event, audience)
         for name in ("subject", "body"):
             if cleaned.get(name):

@@ -2,11 +2,12 @@
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 # What someone without a second factor may still open.
 FREE = ("/staff/", "/language/", "/static/", "/healthz", "/readyz", "/sign-out/", "/api/")
+STAFF_PAGES = "/staff/"
 CHECKED = "second_factor_checked"
 
 
@@ -17,6 +18,9 @@ class RequireSecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
+        if request.path.startswith(STAFF_PAGES) and request.user.is_authenticated and request.user.is_citizen:
+            # Citizens have no password and no second factor; for them these pages do not exist.
+            return render(request, "errors/404.html", status=404)
         if settings.SECOND_FACTOR_REQUIRED and self._lacks_it(request):
             return redirect(reverse("mfa_activate_totp"))
         return self.get_response(request)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("staff/sign-out/", sign_in.sign_out, name="account_logout"),
     path("staff/sign-up/", account.signup, name="account_signup"),
     path("staff/password/", account.password_change, name="account_change_password"),
+    path("staff/password/set/", account.password_set, name="account_set_password"),
     path("staff/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("staff/inactive/", account.account_inactive, name="account_inactive"),
     path("staff/sign-in/second-factor/", mfa.authenticate, name="mfa_authenticate"),

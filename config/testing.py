@@ -14,7 +14,7 @@ from .supervisor import ROOT, die_with, say
 
 LINTERS = {
     "ruff": ["ruff", "check", "."],
-    "djlint": ["djlint", "templates", "--check", "--lint", "--quiet"],
+    "djlint": ["djlint", "templates", "--lint", "--quiet"],
     "import-linter": ["lint-imports", "--no-cache"],
 }
 

@@ -33,13 +33,17 @@ class QuestionsField(forms.JSONField):
 
     def to_python(self, value):
         try:
-            return super().to_python(value) or []
+            questions = super().to_python(value)
         except RecursionError as error:  # thousands of brackets
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+        return [] if questions is None else questions
+
+    def bound_data(self, data, initial):
+        return data  # as typed, also where it is no JSON
 
     def prepare_value(self, value):
         if isinstance(value, str):
-            return value  # as typed, where it was refused
+            return value
         return json.dumps(value or [], ensure_ascii=False, indent=2)
 
 

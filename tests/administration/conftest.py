@@ -5,12 +5,18 @@ import datetime
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from channels.models import Delivery, MessageTemplate
 from citizens.models import ApiToken, User
 from departments.models import Absence, CannedReply, CategoryGroup, DeadlinePolicy, Holiday, PinCode
 from grievance.models import ReaderPosition
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -21,13 +27,12 @@ def administrator(db):
 @pytest.fixture
 def pages(administrator):
     """A browser in which the administrator is signed in."""
-    browser = Client()
-    browser.force_login(administrator, "citizens.backends.StaffBackend")
-    return browser
+    return signed_in(administrator)
 
 
 def signed_in(user) -> Client:
     browser = Client()
+    browser.cookies["django_language"] = "en"
     browser.force_login(user, "citizens.backends.StaffBackend")
     return browser
 
