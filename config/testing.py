@@ -1,5 +1,6 @@
-"""`script/test`: linters, then the tests, against an own PostgreSQL and Valkey that end with the run."""
+"""`script/test`: linters, then the tests, against own PostgreSQLs and Valkeys that end with the run."""
 
+import json
 import os
 import shutil
 import signal
@@ -17,43 +18,61 @@ LINTERS = {
     "djlint": ["djlint", "templates", "--lint", "--quiet"],
     "import-linter": ["lint-imports", "--no-cache"],
 }
+WORKERS = 2
 
 
 def main(arguments: list[str]) -> int:
     """The exit code of the first thing that fails, else 0."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     var = Path(tempfile.mkdtemp(prefix="seva-test-"))
+    started: list[embedded.Servers] = []
     say("Starting servers for the tests …")
     try:
-        servers = embedded.start(
-            var, postgres=not os.environ.get("DATABASE_URL"), valkey=not os.environ.get("REDIS_URL")
-        )
-    except embedded.CannotStart as reason:
-        say(str(reason))
-        return 1
-    try:
-        environment = {**os.environ, **_environment(servers, var)}
+        environment = {**os.environ, **_environment(var)}
+        # A database and broker of one's own serve one worker; ours serve one each.
+        workers = 0 if "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ or arguments else WORKERS
+        addresses = []
+        for worker in range(max(workers, 1)):
+            started.append(_servers(var / str(worker)))
+            addresses.append(_addresses(started[-1]))
+        environment |= addresses[0] | {"SEVA_TEST_SERVERS": json.dumps(addresses)}
         messages.compile_all()
         if not arguments and (failed := _lint(environment)):
             return failed
-        return _run("tests", ["pytest", *(arguments or ["-n", "2", "--dist", "loadfile"])], environment)
+        return _run("tests", ["pytest", *(arguments or ["-n", str(workers), "--dist", "loadfile"])], environment)
+    except embedded.CannotStart as reason:
+        say(str(reason))
+        return 1
     except KeyboardInterrupt:
         return 130
     finally:
-        servers.stop()
-        for folder in (embedded.data_folder(var), var):
+        for servers in started:
+            servers.stop()
+        for folder in (*(embedded.data_folder(var / str(worker)) for worker in range(len(started))), var):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(servers: embedded.Servers, var: Path) -> dict[str, str]:
+def _servers(folder: Path) -> embedded.Servers:
+    folder.mkdir()
+    return embedded.start(folder, postgres=not os.environ.get("DATABASE_URL"), valkey=not os.environ.get("REDIS_URL"))
+
+
+def _addresses(servers: embedded.Servers) -> dict[str, str]:
     return {
         "DATABASE_URL": servers.database_url or os.environ.get("DATABASE_URL", ""),
         "REDIS_URL": servers.redis_url or os.environ.get("REDIS_URL", ""),
+    }
+
+
+def _environment(var: Path) -> dict[str, str]:
+    return {
         "SECRET_KEY": "tests-only-tests-only-tests-only-tests-only-tests-only-12345",
         "LOG_KEY": "tests-only",
         "SEVA_DEMO": "1",
         "SEVA_VAR": str(var),
         "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": str(ROOT),
+        "PYTEST_PLUGINS": "tests.own_servers",
     }
 
 

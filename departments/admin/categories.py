@@ -36,7 +36,11 @@ class QuestionsField(forms.JSONField):
             questions = super().to_python(value)
         except RecursionError as error:  # thousands of brackets
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
-        return [] if questions is None else questions
+        if questions is None:
+            return []
+        if not isinstance(questions, list):  # also {}, which a model's checks would take for nothing at all
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return questions
 
     def bound_data(self, data, initial):
         return data  # as typed, also where it is no JSON

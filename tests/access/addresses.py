@@ -21,6 +21,7 @@ def every_address() -> dict[str, str]:
                 walk(pattern.url_patterns, route)
             elif isinstance(pattern, URLPattern):
                 found[pattern.name] = "/" + route
+
     walk(get_resolver().url_patterns, "")
     return found
 

@@ -178,7 +178,10 @@ def test_citizens_are_looked_at_without_their_numbers_and_never_changed(pages, w
     listed = pages.get(reverse("admin:citizens_user_changelist"), {"kind": "citizen", "q": number}).content.decode()
     assert world.citizen.name in listed
     assert world.stranger.name not in listed
-    assert number[3:9] not in listed.replace(f'value="{number}"', "")
+    asked = (f'value="{number}"', number.replace("+", "%252B"))  # the search itself, in its box and in a link
+    for text in asked:
+        listed = listed.replace(text, "")
+    assert number[3:9] not in listed
     history = pages.get(reverse("admin:citizens_user_history", args=[world.citizen.pk])).content.decode()
     assert number[3:9] not in history
 
@@ -228,7 +231,7 @@ def test_deliveries_show_neither_text_nor_number_and_can_be_tried_again(pages, w
     for url in (reverse("admin:channels_delivery_changelist"), reverse("admin:channels_delivery_change", args=[failed.pk])):
         page = pages.get(url).content.decode()
         assert "secret" not in page
-        assert "signed" not in page
+        assert "/v/signed/" not in page
         assert "98123" not in page
     pages.post(reverse("admin:channels_delivery_changelist"), {"action": "retry", "_selected_action": [failed.pk, sent.pk]})
     failed.refresh_from_db()
