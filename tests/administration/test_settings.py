@@ -175,12 +175,12 @@ def test_citizens_are_looked_at_without_their_numbers_and_never_changed(pages, w
     assert number[-3:] in page
     assert pages.post(url, {"name": "Another"}).status_code == 403
     assert pages.get(reverse("admin:auth_user_password_change", args=[world.citizen.pk])).status_code == 403
-    listed = pages.get(reverse("admin:citizens_user_changelist"), {"kind": "citizen", "q": number}).content.decode()
+    url = reverse("admin:citizens_user_changelist")
+    found = pages.get(url, {"kind": "citizen", "q": number}).content.decode()
+    assert world.citizen.name in found
+    assert world.stranger.name not in found
+    listed = pages.get(url, {"kind": "citizen"}).content.decode()
     assert world.citizen.name in listed
-    assert world.stranger.name not in listed
-    asked = (f'value="{number}"', number.replace("+", "%252B"))  # the search itself, in its box and in a link
-    for text in asked:
-        listed = listed.replace(text, "")
     assert number[3:9] not in listed
     history = pages.get(reverse("admin:citizens_user_history", args=[world.citizen.pk])).content.decode()
     assert number[3:9] not in history
