@@ -155,13 +155,16 @@ class Complaints(PagedView):
         data = dict(form.validated_data)
         citizen, language, role = self._for_whom(request.user, data.pop("citizen", None))
         actor = access.Actor(request.user, role, None, "api")
-        complaint, _new = workflow.register(
+        complaint, _is_new = workflow.register(
             citizen=citizen, language=language, actor=actor,
             key="api-" + hashlib.sha256(key.encode()).hexdigest(), **data
         )  # fmt: skip
-        if not _new:
-            complaint = access.find(request.user, complaint.number)
-        return Response(present(request, complaint), status.HTTP_201_CREATED)
+        try:
+            answer = present(request, access.find(request.user, complaint.number))
+        except Complaint.DoesNotExist:
+            # Of a confidential line: whoever registered it for the citizen keeps the number, and no sight of it.
+            answer = {"number": complaint.number, "detail": _("Done. The complaint is out of your sight now.")}
+        return Response(answer, status.HTTP_201_CREATED)
 
     def _for_whom(self, user, given) -> tuple[User, str, str]:
         """The citizen, their language, and the capacity in which the caller registers."""

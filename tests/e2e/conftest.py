@@ -21,7 +21,8 @@ def portal():
         running.stop()
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright runs, Django takes the thread for an asynchronous one.
+@pytest.fixture(scope="module")
 def chromium():
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert path, "Chromium is not installed: run .ci/run, or install it"

@@ -51,9 +51,7 @@ def eventually(holds, seconds: float = 15) -> bool:
 
 
 def test_hindi_words_have_trigrams_so_that_search_finds_them(servers):
-    ask(servers.database_url, "CREATE EXTENSION pg_trgm; SELECT 1")
-
-    assert ask(servers.database_url, "SELECT cardinality(show_trgm('पेंशन'))") == 6
+    assert ask(servers.database_url, "CREATE EXTENSION pg_trgm; SELECT cardinality(show_trgm('पेंशन'))") == 6
 
 
 def test_nobody_comes_in_without_the_password(servers):
