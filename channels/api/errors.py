@@ -4,6 +4,7 @@
 meant; `allowed` names the actions that are possible now (409).
 """
 
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -21,6 +22,9 @@ def handle(error, context):
         return Response({"detail": str(error), "errors": {"cursor": str(error)}}, status.HTTP_400_BAD_REQUEST)
     if isinstance(error, ChangeRefused):
         return _refused(error)
+    if isinstance(error, exceptions.ParseError):
+        # The parsers' own texts are English and quote what was sent.
+        error = exceptions.ParseError(_("What was sent could not be read: send UTF-8 in the form the schema names."))
     response = exception_handler(error, context)
     if response is not None and isinstance(error, exceptions.ValidationError):
         response.data = {"detail": _first(response.data), "errors": response.data}

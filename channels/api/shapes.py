@@ -36,7 +36,7 @@ class DetailSerializer(serializers.Serializer):
 
 
 class ErrorsSerializer(DetailSerializer):
-    errors = serializers.DictField()
+    errors = serializers.DictField(required=False, help_text="messages by field, where a field is meant")
 
 
 class ConflictSerializer(DetailSerializer):

@@ -80,8 +80,10 @@ class OpenListView(PagedView):
 class Departments(OpenListView):
     shape = shapes.DepartmentSerializer
 
-    @extend_schema(parameters=[CURSOR, SEARCH], responses=lister(shapes.DepartmentSerializer))
+    @extend_schema(operation_id="departments_list", parameters=[CURSOR, SEARCH],
+                   responses=lister(shapes.DepartmentSerializer))  # fmt: skip
     def get(self, request):
+        """The departments that take complaints."""
         words = self.words(request)
         found = Department.objects.filter(is_active=True)
         if words:
@@ -93,9 +95,10 @@ class Departments(OpenListView):
 class Categories(OpenListView):
     shape = shapes.CategorySerializer
 
-    @extend_schema(parameters=[CURSOR, SEARCH, OpenApiParameter("department", str)],
+    @extend_schema(operation_id="categories_list", parameters=[CURSOR, SEARCH, OpenApiParameter("department", str)],
                    responses=lister(shapes.CategorySerializer))  # fmt: skip
     def get(self, request):
+        """The categories with their extra questions; with `q` the best twenty for these words."""
         words = self.words(request)
         if words:
             return self.best(suggest(words, limit=20))
@@ -108,9 +111,10 @@ class Categories(OpenListView):
 class Areas(OpenListView):
     shape = shapes.AreaSerializer
 
-    @extend_schema(parameters=[CURSOR, SEARCH, OpenApiParameter("kind", str), OpenApiParameter("parent", str)],
-                   responses=lister(shapes.AreaSerializer))  # fmt: skip
+    @extend_schema(operation_id="areas_list", responses=lister(shapes.AreaSerializer), parameters=[
+        CURSOR, SEARCH, OpenApiParameter("kind", str), OpenApiParameter("parent", str)])  # fmt: skip
     def get(self, request):
+        """The area tree; with `q` the best twenty for a name or a PIN code."""
         found = Area.objects.filter(is_active=True).select_related("parent")
         for name, lookup in (("kind", "kind"), ("parent", "parent__code")):
             if value := self.plain(request, name):
@@ -129,6 +133,7 @@ class Complaints(PagedView):
     shape = shapes.ComplaintLineSerializer
 
     @extend_schema(
+        operation_id="complaints_list",
         parameters=[CURSOR, OpenApiParameter("order", str, enum=["newest", "oldest", "due"]),
                     *(OpenApiParameter(name, str) for name in
                       ("text", "state", "kind", "department", "category", "area", "level", "age", "since", "until",

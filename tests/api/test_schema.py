@@ -1,0 +1,53 @@
+"""The API's description: valid, complete, in step with the addresses, and shown without outside assets."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.urls import reverse
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+
+from tests.access.addresses import every_address
+
+UNDESCRIBED = {"schema", "api_docs"}
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def test_the_schema_is_valid_and_without_warnings(tmp_path):
+    GENERATOR_STATS.reset()
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"))
+
+
+def test_every_address_of_the_api_is_described(schema):
+    routes = {re.sub(r"<(\w+:)?(\w+)>", r"{\2}", route) for name, route in every_address().items()
+              if name.startswith("api_") and name not in UNDESCRIBED}  # fmt: skip
+    assert set(schema["paths"]) == routes
+
+
+def test_every_operation_says_what_it_does_and_what_may_go_wrong(schema):
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            assert operation.get("description"), (method, path)
+            assert any(code.startswith("2") for code in operation["responses"]), (method, path)
+
+
+def test_the_schema_is_served_to_anybody(client, db):
+    answer = client.get("/api/schema/", {"format": "json"})
+    assert answer.status_code == 200
+    assert answer.json()["openapi"].startswith("3.")
+
+
+def test_the_page_of_the_api_brings_nothing_from_outside(client, db):
+    answer = client.get(reverse("api_docs"))
+    page = answer.content.decode()
+    assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//""", page.replace(settings.BASE_URL, ""))
+    script = re.search(r"script-src ([^;]*)", answer.headers["Content-Security-Policy"])[1]
+    assert "unsafe" not in script
+    assert "http" not in script
+    assert not re.findall(r"<script(?![^>]*(?:src|nonce)=)", page)
