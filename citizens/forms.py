@@ -40,4 +40,4 @@ class CodeForm(forms.Form):
         return self.cleaned_data["code"].replace(" ", "")
 
     def clean_name(self) -> str:
-        return self.cleaned_data["name"].replace("\x00", "")
+        return self.cleaned_data["name"]

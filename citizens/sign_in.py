@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -31,7 +31,7 @@ def _next(request) -> str:
     """Where to go afterwards: only to our own pages."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     own = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if own else ""
+    return target if own and target.startswith("/") else ""
 
 
 @never_cache
@@ -39,13 +39,13 @@ def _next(request) -> str:
 def ask_phone(request):
     """Asks for the phone number and sends the code."""
     if request.user.is_authenticated and request.user.is_citizen:
-        return redirect(_next(request) or "my_complaints")
+        return HttpResponseRedirect(_next(request) or resolve_url("my_complaints"))
     tell_if_signed_out(request)
     form = PhoneForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _send(request, form):
         target = resolve_url("sign_in_code")
         following = _next(request)
-        return HttpResponseRedirect(f"{target}?next={following}" if following else target)
+        return HttpResponseRedirect(f"{target}?{urlencode({'next': following})}" if following else target)
     return render(request, "sign_in/phone.html", {"form": form, "next": _next(request)})
 
 
@@ -97,7 +97,7 @@ def _sign_in(request, phone: str, name: str):
     following = _next(request)
     del request.session[PHONE]
     login(request, citizen, backend=settings.CITIZEN_BACKEND)
-    return redirect(following or "my_complaints")
+    return HttpResponseRedirect(following or resolve_url("my_complaints"))
 
 
 @require_POST

@@ -217,8 +217,8 @@ class Portal:
         folder = self.var / "log"
         folder.mkdir(exist_ok=True)
         with (folder / f"{name}.log").open("ab") as log:
-            # Without its servers a task cannot end well, so an orphaned worker does not wait for one (SIGQUIT).
-            end = signal.SIGQUIT if name == "worker" else signal.SIGTERM
+            # Without its servers a task cannot end well, and nothing is lost with it: an orphaned worker just goes.
+            end = signal.SIGKILL if name == "worker" else signal.SIGTERM
             self.children[name] = subprocess.Popen(
                 self._commands()[name], cwd=ROOT, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with(end),

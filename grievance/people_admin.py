@@ -171,7 +171,7 @@ class PersonAdmin(DjangoUserAdmin, ConfigurationAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """Staff by any part of a name; a citizen only by the whole phone number, so that nobody is browsed."""
-        term = " ".join(search_term.replace("\x00", "").split())[:80]
+        term = " ".join(search_term.split())[:80]
         if request.path.endswith("/autocomplete/"):
             kinds = [User.Kind.STAFF, *([] if request.GET.get("field_name") == "officer" else [User.Kind.CLIENT])]
             queryset = queryset.filter(kind__in=kinds, is_active=True)

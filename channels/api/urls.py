@@ -1,13 +1,12 @@
 """Addresses of the API."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView
 
 from . import views
-from .docs import ApiDocs
+from .docs import ApiDocs, Schema
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", Schema.as_view(), name="schema"),
     path("docs/", ApiDocs.as_view(url_name="schema"), name="api_docs"),
     path("v1/otp/", views.SendCode.as_view(), name="api_otp"),
     path("v1/otp/verify/", views.VerifyCode.as_view(), name="api_otp_verify"),

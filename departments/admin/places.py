@@ -29,7 +29,7 @@ class AreaAdmin(ConfigurationAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """Both names by their trigram indexes, and the code."""
-        for word in search_term.replace("\x00", "").split()[:6]:
+        for word in search_term.split()[:6]:
             named = queryset.annotate(lower_en=Lower("name_en"))
             queryset = named.filter(Q(lower_en__contains=word.lower()) | Q(name_hi__contains=word) | Q(code=word))
         return queryset, False

@@ -67,7 +67,7 @@ def _named(query: str) -> Q:
 
 def departments_named(query: str) -> list[Department]:
     """Departments whose name or short name, in either language, holds these letters; the shortest name first."""
-    query = query.replace("\x00", "").strip()[:100]
+    query = query.strip()[:100]
     if not query:
         return []
     named = Q(code=query)

@@ -141,7 +141,7 @@ def _files(form: ActionForm, typed) -> forms.Field:
 
 
 def _assignee(form: ActionForm, typed) -> forms.Field:
-    query = str(typed.get("colleague") or "").replace("\x00", "")[:100]
+    query = str(typed.get("colleague") or "")[:100]
     form.colleagues = choices.colleagues(form.complaint, query)
     form.fields["colleague"] = forms.CharField(
         label=_("Search by name, post or place"), max_length=100, required=False, initial=query
@@ -153,7 +153,7 @@ def _assignee(form: ActionForm, typed) -> forms.Field:
 
 
 def _department(form: ActionForm, typed) -> forms.Field:
-    query = str(typed.get("department_query") or "").replace("\x00", "")[:100]
+    query = str(typed.get("department_query") or "")[:100]
     form.departments = choices.departments_named(query)
     form.fields["department_query"] = forms.CharField(
         label=_("Search for the department"), max_length=100, required=False, initial=query,
@@ -166,7 +166,7 @@ def _department(form: ActionForm, typed) -> forms.Field:
 
 
 def _category(form: ActionForm, typed) -> forms.Field:
-    chosen = str(typed.get("department") or "")[:80].replace("\x00", "")
+    chosen = str(typed.get("department") or "")[:80]
     department = Department.objects.filter(code=chosen, is_active=True).first() if chosen else None
     form.chosen_department = department
     offered = choices.categories_of(department, form.complaint) if department else Category.objects.none()

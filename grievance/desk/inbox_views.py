@@ -82,7 +82,7 @@ def _filter_of(request, scope) -> ComplaintFilter:
     narrowed = ComplaintFilter(request.GET, scope, request=request)
     departments = {posting.post.department_id for posting in access.postings_of(request.user)} - {None}
     everywhere = any(posting.post.department_id is None for posting in access.postings_of(request.user))
-    chosen = request.GET.get("department", "")[:60].replace("\x00", "")
+    chosen = request.GET.get("department", "")[:60]
     offered = Category.objects.filter(is_active=True)
     if not everywhere:
         del narrowed.form.fields["department"]
@@ -142,7 +142,7 @@ def work_on_several(request):
 
 def _ask_whom(request, chosen: bulk.Chosen, context: dict):
     """The page on which one officer is chosen for them all."""
-    query = request.POST.get("colleague", "").replace("\x00", "")[:100]
+    query = request.POST.get("colleague", "")[:100]
     context |= bulk.reassigning(chosen, query) | {"text": request.POST.get("text", "")}
     if request.POST.get("send"):
         context["errors"] = [_("Choose an officer.")]
@@ -176,5 +176,5 @@ def notice(request):
 def search_departments(request):
     """Departments by part of a name, as choices for the transfer's form."""
     found = choices.departments_named(request.GET.get("department_query", ""))
-    chosen = Department.objects.filter(code=request.GET.get("department", "")[:60].replace("\x00", "")).first()
+    chosen = Department.objects.filter(code=request.GET.get("department", "")[:60]).first()
     return render(request, "desk/parts/departments.html", {"departments": found, "chosen": chosen})

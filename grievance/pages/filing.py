@@ -60,7 +60,7 @@ def what(request, draft: Draft):
     if request.method == "POST":
         category = Category.objects.filter(code=request.POST.get("category", "")[:100], is_active=True).first()
         if category:
-            typed = request.POST.get("q", "").replace("\x00", "")[: workflow.LONGEST_TEXT]
+            typed = request.POST.get("q", "")[: workflow.LONGEST_TEXT]
             before = draft.answers.get("category")
             drafts.remember(draft, category=category.code, typed=typed or draft.answers.get("typed", ""))
             if before != category.code:
@@ -106,7 +106,7 @@ def where(request, draft: Draft):
     if request.method == "POST":
         area = places.choosable(request.POST.get("area", "")[:40])
         if area:
-            note = request.POST.get("place_note", "").replace("\x00", "")[:200]
+            note = request.POST.get("place_note", "")[:200]
             drafts.remember(draft, area=area.code, place_note=note, location=_location(request.POST))
             return redirect("file_check" if _complete(draft) else "file_details")
         messages.error(request, _("Choose a place from the list."))
@@ -211,8 +211,8 @@ def _keep_files(request, draft: Draft, form) -> None:
 
 
 def _keep_answers(draft: Draft, form) -> None:
-    typed = {name: form.data.get(name, "").replace("\x00", "") for name in ("text", "kind", "about_post")}
-    given = {d["key"]: form.data.get(f"field-{d['key']}", "").replace("\x00", "")[:500] for d in form.category.fields}
+    typed = {name: form.data.get(name, "") for name in ("text", "kind", "about_post")}
+    given = {d["key"]: form.data.get(f"field-{d['key']}", "")[:500] for d in form.category.fields}
     typed["text"] = workflow.mask(typed["text"])
     drafts.remember(draft, fields=workflow.mask_answers(given), **typed)
 

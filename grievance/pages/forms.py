@@ -48,7 +48,7 @@ class TextField(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **options)
 
     def to_python(self, value):
-        return super().to_python(value).replace("\x00", "")
+        return super().to_python(value)
 
 
 class DetailsForm(forms.Form):

