@@ -118,7 +118,10 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=True,
     OPTIONS={
         "connect_timeout": 5,
-        "options": "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
+        # The ORM's joins follow keys from the row that is sought; planning another order of nine tables took 7 ms
+        # where running the query took 0.2 ms.
+        "options": "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+        " -c join_collapse_limit=4",
     },
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -315,7 +318,6 @@ PERMISSIONS_POLICY = {
     "interest-cohort": [],
 }
 
-# Logs ----------------------------------------------------------------------------------------------
-
-# The administration ----------------------------------------------------------------------------------
-from config.administration import UNFOLD  # noqa: E402,F401 - its look
+# Logs and the administration's look, each in a module of its own --------------------------------------
+from config.administration import UNFOLD  # noqa: E402,F401
+from config.logs import LOGGING  # noqa: E402,F401

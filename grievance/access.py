@@ -111,15 +111,20 @@ def find(user, number: str):
 
     Raises Complaint.DoesNotExist.
     """
-    if not (number.isascii() and number.isdigit()):
-        raise Complaint.DoesNotExist
     complaints = Complaint.objects.select_related(
         "category", "department", "area", "district", "citizen", "assignee__post__area", "assignee__officer"
     )
+    return complaints.get(pk=locate(user, number).pk)
+
+
+def locate(user, number: str):
+    """What `find` finds, as a bare row: for whoever changes it, and so reads it again under its lock."""
+    if not (number.isascii() and number.isdigit()):
+        raise Complaint.DoesNotExist
     seen = visible_to(user)
     if any(posting.post.role == Role.AGENT for posting in postings_of(user)):
         seen = Complaint.objects.filter(Q(pk__in=seen) | Q(confidential=False, about_officer__isnull=True))
-    return complaints.filter(pk__in=seen.filter(number=number).values("pk")).get(number=number)
+    return seen.only("pk").get(number=number)
 
 
 def registering_role(user) -> str | None:
@@ -174,6 +179,13 @@ def standings(user, complaint: Complaint) -> dict[str, Posting | None]:  # noqa:
     if found.keys() - {"agent"}:
         found.setdefault("staff", next(posting for role, posting in found.items() if role != "agent"))
     return found
+
+
+def sees(user, complaint: Complaint) -> bool:
+    """Whether `find` would give this complaint to the user, decided on the row at hand."""
+    held = standings(user, complaint)
+    looked_up = "agent" in held and (complaint.about_officer_id is None or complaint.registered_by_id == user.pk)
+    return bool(held.keys() - {"agent"}) or looked_up
 
 
 def may(user, action: str, complaint: Complaint) -> bool:

@@ -138,7 +138,7 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
     with transaction.atomic():
         locked = (
             Complaint.objects.select_for_update(of=("self",))
-            .select_related("category", "area", "citizen", "assignee__post")
+            .select_related("category", "department", "area", "citizen", "assignee__post__area")
             .get(pk=complaint.pk)
         )
         return change_locked(locked, action, user=user, channel=channel, version=version, **data)

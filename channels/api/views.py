@@ -164,9 +164,9 @@ class Complaints(PagedView):
             citizen=citizen, language=language, actor=actor,
             key="api-" + hashlib.sha256(key.encode()).hexdigest(), **data
         )  # fmt: skip
-        try:
-            answer = present(request, access.find(request.user, complaint.number))
-        except Complaint.DoesNotExist:
+        if access.sees(request.user, complaint):
+            answer = present(request, complaint)
+        else:
             # Of a confidential line: whoever registered it for the citizen keeps the number, and no sight of it.
             answer = {"number": complaint.number, "detail": _("Done. The complaint is out of your sight now.")}
         return Response(answer, status.HTTP_201_CREATED)
@@ -199,16 +199,15 @@ class Actions(APIView):
     )  # fmt: skip
     def post(self, request, number):
         """Changes a complaint by one action of the workflow's table."""
-        complaint = access.find(request.user, number)
+        complaint = access.locate(request.user, number)
         form = shapes.ActionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         name, data = actions.prepare(request.user, dict(form.validated_data))
-        workflow.change(complaint, name, user=request.user, channel="api", **data)
-        try:
-            return Response(present(request, access.find(request.user, number)))
-        except Complaint.DoesNotExist:
-            # Handed on to where this person no longer sees it: done, and nothing more to show.
-            return Response({"number": number, "detail": _("Done. The complaint is out of your sight now.")})
+        changed = workflow.change(complaint, name, user=request.user, channel="api", **data)
+        if access.sees(request.user, changed):
+            return Response(present(request, changed))
+        # Handed on to where this person no longer sees it: done, and nothing more to show.
+        return Response({"number": number, "detail": _("Done. The complaint is out of your sight now.")})
 
 
 class Files(APIView):
@@ -221,7 +220,7 @@ class Files(APIView):
     )  # fmt: skip
     def post(self, request, number):
         """Uploads a file for an action on this complaint; give its `key` in the action's `files`."""
-        access.find(request.user, number)
+        access.locate(request.user, number)
         upload = request.FILES.get("file")
         if upload is None:
             raise exceptions.ValidationError({"file": [_("Send a file.")]})
