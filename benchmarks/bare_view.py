@@ -1,4 +1,4 @@
-"""The least that a Django view can do: check a form's worth of input and write the rows of one registration.
+"""The least that a Django view can do: read JSON and write the rows of one registration through the ORM.
 
 It runs under the same gunicorn as the portal, against the same database, and says what the portal's own
 registration is to be compared with. Its tables are copies of the portal's, without triggers.
@@ -6,11 +6,12 @@ registration is to be compared with. Its tables are copies of the portal's, with
 
 import json
 import os
+import uuid
 
 import django
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.http import JsonResponse
 from django.urls import path
 
@@ -27,41 +28,51 @@ if not settings.configured:
     django.setup()
 
 
-def columns(table: str) -> str:
-    """All columns of a table but its id, for INSERT … SELECT."""
+KINDS = {
+    "bigint": models.BigIntegerField, "integer": models.IntegerField, "smallint": models.SmallIntegerField,
+    "boolean": models.BooleanField, "double precision": models.FloatField, "jsonb": models.JSONField,
+    "timestamp with time zone": models.DateTimeField,
+}  # fmt: skip
+
+
+def model_of(table: str):
+    """A model with the columns the table has."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns"
-            " WHERE table_name = %s AND column_name NOT IN ('id', 'number', 'idempotency_key', 'complaint_id')",
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND column_name <> 'id'"
+            " ORDER BY ordinal_position",
             [table],
         )
-        return cursor.fetchone()[0]
+        fields = {name: KINDS.get(kind, models.TextField)(null=True) for name, kind in cursor.fetchall()}
+    meta = type("Meta", (), {"app_label": "bench", "db_table": table, "managed": False})
+    return type(table, (models.Model,), {"__module__": __name__, "id": models.BigAutoField(primary_key=True),
+                                         "Meta": meta, **fields})  # fmt: skip
 
 
-_columns: dict[str, str] = {}
+def pattern(table: str) -> dict:
+    """The values that every row gets."""
+    row = model_of(f"bench_pattern_{table}").objects.values().get()
+    row.pop("id")
+    return row
+
+
+_rows: dict[str, tuple] = {}
 
 
 def register(request):
-    """Writes one complaint and one event."""
+    """Writes one complaint and one event, as any Django view would."""
     body = json.loads(request.body)
     if not body.get("text"):
         return JsonResponse({"detail": "text"}, status=400)
-    for table in ("bench_complaint", "bench_event"):
-        if table not in _columns:
-            _columns[table] = columns(table)
-    complaint, event = _columns["bench_complaint"], _columns["bench_event"]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO bench_complaint (number, idempotency_key, {complaint})"
-            f" SELECT lpad(nextval('bench_number')::text, 11, '0'), gen_random_uuid()::text, {complaint}"
-            " FROM bench_pattern_complaint RETURNING id"
-        )
-        (pk,) = cursor.fetchone()
-        cursor.execute(
-            f"INSERT INTO bench_event (complaint_id, {event}) SELECT %s, {event} FROM bench_pattern_event",
-            [pk],
-        )
-    return JsonResponse({"id": pk}, status=201)
+    if not _rows:
+        _rows.update({name: (model_of(f"bench_{name}"), pattern(name)) for name in ("event", "complaint")})
+    (complaint_model, complaint), (event_model, event) = _rows["complaint"], _rows["event"]
+    unique = uuid.uuid4().hex
+    with transaction.atomic():
+        row = complaint_model(**complaint | {"number": unique[:11], "idempotency_key": unique, "text": body["text"]})
+        row.save(force_insert=True)
+        event_model(**event | {"complaint_id": row.pk}).save(force_insert=True)
+    return JsonResponse({"id": row.pk}, status=201)
 
 
 urlpatterns = [path("register/", register)]

@@ -1,6 +1,10 @@
-"""Pages for what goes wrong outside a view: what happened and what to do next."""
+"""What is said when something goes wrong outside a view: a page to people, JSON to programs."""
 
+from django.http import JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+API = "/api/"
 
 
 def csrf_failure(request, reason=""):
@@ -9,16 +13,22 @@ def csrf_failure(request, reason=""):
 
 
 def bad_request(request, exception=None):
-    return render(request, "errors/400.html", status=400)
+    return _answer(request, 400, _("What was sent could not be read: send UTF-8 in the form the schema names."))
 
 
 def not_permitted(request, exception=None):
-    return render(request, "errors/403.html", status=403)
+    return _answer(request, 403, _("You may not do this."))
 
 
 def not_found(request, exception=None):
-    return render(request, "errors/404.html", status=404)
+    return _answer(request, 404, _("Not found."))
 
 
 def server_error(request):
-    return render(request, "errors/500.html", status=500)
+    return _answer(request, 500, _("A server error occurred."))
+
+
+def _answer(request, status: int, detail: str):
+    if request.path.startswith(API):
+        return JsonResponse({"detail": detail}, status=status)
+    return render(request, f"errors/{status}.html", status=status)

@@ -233,9 +233,6 @@ class Files(APIView):
 
 def present(request, complaint: Complaint) -> dict:
     """A complaint as this reader may see it."""
-    context = {
-        "user": request.user,
-        "staff": request.user.kind == User.Kind.STAFF,
-        "language": get_language() or settings.LANGUAGE_CODE,
-    }
-    return shapes.ComplaintSerializer(complaint, context=context).data
+    is_staff = request.user.kind == User.Kind.STAFF
+    complaint.reader = shapes.Reader(request.user, is_staff, get_language() or settings.LANGUAGE_CODE)
+    return shapes.shown(shapes.ComplaintSerializer, complaint)

@@ -51,3 +51,10 @@ def test_the_page_of_the_api_brings_nothing_from_outside(client, db):
     assert "unsafe" not in script
     assert "http" not in script
     assert not re.findall(r"<script(?![^>]*(?:src|nonce)=)", page)
+
+
+@pytest.mark.parametrize("address", ["/api/v1/nothing/", "/api/v1/departments/?q=a%00b"])
+def test_what_goes_wrong_outside_the_views_is_json_too(client, db, address):
+    answer = client.get(address)
+    assert answer.status_code in (400, 404)
+    assert answer.json()["detail"]
