@@ -5,6 +5,17 @@ import re
 import time
 
 from PIL import Image
+from playwright.sync_api import Error
+
+
+def go(page, address: str) -> None:
+    """Opens an address; a page that refreshes itself may cut in once."""
+    try:
+        page.goto(address)
+    except Error as error:
+        if "ERR_ABORTED" not in error.message:
+            raise
+        page.goto(address)
 
 
 def photo() -> dict:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .people import latest_message, photo, sign_in_citizen, sign_in_officer
+from .people import go, latest_message, photo, sign_in_citizen, sign_in_officer
 
 pytestmark = pytest.mark.browser
 # The panchayat Balag lies in the block Theog of the district Shimla.
@@ -24,7 +24,7 @@ def test_from_no_water_to_a_satisfied_close(portal, new_page, javascript):
     act(officer, number, "ask", text="कौन सा वार्ड?")
     assert "वार्ड" in latest_message(portal, f"+91{phone}", "कौन सा वार्ड")
 
-    citizen.goto(f"/complaints/{number}/answer/")
+    go(citizen, f"/complaints/{number}/answer/")
     citizen.fill("textarea[name=text]", "वार्ड 4")
     citizen.click("main button[type=submit]")
     citizen.wait_for_url(f"**/complaints/{number}/")
@@ -33,11 +33,11 @@ def test_from_no_water_to_a_satisfied_close(portal, new_page, javascript):
     message = latest_message(portal, f"+91{phone}", "/v/")
     link = re.search(r"(/v/\S+/)", message).group(1)
     visitor = new_page(360, javascript=javascript)
-    visitor.goto(link)
+    go(visitor, link)
     visitor.click("a[href='?verdict=not_satisfied']")
     visitor.fill("textarea[name=text]", "अब भी पानी नहीं है")
     visitor.click("main button[type=submit]")
-    visitor.goto(link)
+    go(visitor, link)
     assert "?verdict=" not in visitor.content()
 
     higher = new_page(1280, javascript=javascript)
@@ -47,7 +47,7 @@ def test_from_no_water_to_a_satisfied_close(portal, new_page, javascript):
     act(higher, number, "accept")
     act(higher, number, "resolve", text="नई पाइप लगा दी गई है", proof=photo())
 
-    citizen.goto(f"/complaints/{number}/satisfied/")
+    go(citizen, f"/complaints/{number}/satisfied/")
     citizen.check("input[name=rating][value='4']")
     citizen.click("main button[type=submit]")
     citizen.wait_for_url(f"**/complaints/{number}/")

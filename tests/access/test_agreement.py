@@ -1,0 +1,82 @@
+"""The two ways of asking who sees a complaint agree: the queryset for lists, the row at hand for actions."""
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from departments.models import Absence, Role
+from grievance import access
+from grievance.models import Complaint
+from tests.factories import LONG_AGO, CategoryFactory, PostingFactory, World
+
+LINES = ("", "181")
+levels = st.integers(1, 4)
+
+
+def found(user, complaint) -> bool:
+    try:
+        return access.find(user, complaint.number) == complaint
+    except Complaint.DoesNotExist:
+        return False
+
+
+@pytest.mark.django_db
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    posts=st.lists(
+        st.tuples(st.sampled_from(list(Role.values)), levels, st.integers(0, 4), st.integers(0, 1), st.sampled_from(LINES)),
+        min_size=4, max_size=10,
+    ),
+    complaints=st.lists(
+        st.tuples(st.integers(0, 4), st.booleans(), levels, st.booleans(), st.integers(0, 9)), min_size=3, max_size=6
+    ),
+)  # fmt: skip
+def test_find_and_sees_and_the_list_agree_for_everybody(posts, complaints):
+    with transaction.atomic():
+        check_agreement(posts, complaints)
+        transaction.set_rollback(True)
+
+
+def check_agreement(posts, complaints):
+    world = World()
+    places = [world.state, world.division, world.district, world.block, world.panchayat]
+    departments = [world.water, world.roads]
+    hidden = CategoryFactory(department=world.water, confidential=True, line="181")
+    postings = [
+        PostingFactory(post__role=role, post__level=level if role == Role.OFFICER else None, post__area=places[place],
+                       post__department=departments[department], post__line=line)
+        for role, level, place, department, line in posts
+    ]  # fmt: skip
+    Absence.objects.create(posting=postings[0], stand_in=postings[1], starts_on=LONG_AGO, ends_on="2099-01-01")
+    rows = []
+    for place, confidential, level, about, holder in complaints:
+        complaint = world.register(category=hidden if confidential else world.no_water, area=places[place])
+        posting = postings[holder % len(postings)]
+        Complaint.objects.filter(pk=complaint.pk).update(
+            level=level, min_level=min(level, 2), assignee=posting,
+            about_officer=postings[(holder + 1) % len(postings)].officer if about else None,
+        )  # fmt: skip
+        rows.append(Complaint.objects.get(pk=complaint.pk))
+    people = [posting.officer for posting in postings] + [world.citizen, world.stranger, world.client, world.agent.officer]
+    for person in people:
+        listed = set(access.visible_to(person).filter(pk__in=[row.pk for row in rows]))
+        for row in rows:
+            assert found(person, row) == access.sees(person, row), (person, row.pk)
+            if row in listed:
+                assert access.sees(person, row)
+            if row.about_officer_id == person.pk:
+                assert not access.sees(person, row)
+            if not access.sees(person, row):
+                assert access.allowed_actions(person, row) == []
+
+
+@pytest.mark.django_db
+def test_a_confidential_word_never_leaves_its_line(world):
+    hidden = CategoryFactory(department=world.water, confidential=True, line="181")
+    complaint = world.register(category=hidden, text="Something about a neighbour")
+    inside = PostingFactory(post__department=world.water, post__level=1, post__area=world.block, post__line="181")
+    outside = [world.l1, world.l4, world.nodal, world.triage, world.cm_office, world.commissioner, world.agent]
+    assert found(inside.officer, complaint)
+    assert not any(found(posting.officer, complaint) for posting in outside)
+    assert not found(world.client, complaint)
