@@ -88,7 +88,7 @@ def visible_to(user):
 
 def _sees(posting: Posting, user) -> Q:
     post = posting.post
-    line = Q(confidential=False) if not post.line else Q(confidential=True, line=post.line)
+    line = _line(post)
     if post.role in EVERYWHERE:
         return line
     if post.role == Role.NODAL:
@@ -104,6 +104,11 @@ def _sees(posting: Posting, user) -> Q:
     if post.role == Role.AGENT:
         return line & Q(registered_by=user)
     return Q(pk__in=[])
+
+
+def _line(post) -> Q:
+    """A partner line's posts see its confidential complaints and no others; all other posts, none of them."""
+    return Q(confidential=True, line=post.line) if post.line else Q(confidential=False)
 
 
 def find(user, number: str):
@@ -122,8 +127,9 @@ def locate(user, number: str):
     if not (number.isascii() and number.isdigit()):
         raise Complaint.DoesNotExist
     seen = visible_to(user)
-    if any(posting.post.role == Role.AGENT for posting in postings_of(user)):
-        seen = Complaint.objects.filter(Q(pk__in=seen) | Q(confidential=False, about_officer__isnull=True))
+    for posting in postings_of(user):
+        if posting.post.role == Role.AGENT:
+            seen = Complaint.objects.filter(Q(pk__in=seen) | (_line(posting.post) & Q(about_officer__isnull=True)))
     return seen.only("pk").get(number=number)
 
 
@@ -163,14 +169,15 @@ def standings(user, complaint: Complaint) -> dict[str, Posting | None]:  # noqa:
         return {"client": None} if complaint.registered_by_id == user.pk and not complaint.confidential else {}
     if complaint.about_officer_id == user.pk:
         return {}
-    found = {}
+    found, about = {}, complaint.about_officer_id is not None
     acted_for = posting_ids_acted_for(user)
     for posting in postings_of(user):
         if complaint.assignee_id and complaint.assignee_id in acted_for:
             found.setdefault("assignee", posting)
-        if not _covers(posting, complaint):
-            continue
         role = str(posting.post.role)
+        registered_here = complaint.registered_by_id == user.pk
+        if not _covers(posting, complaint) or (role == Role.AGENT and about and not registered_here):
+            continue
         found.setdefault(role, posting)
         if role == Role.OFFICER and posting.post.level >= 3:
             found.setdefault("l3", posting)
@@ -183,9 +190,7 @@ def standings(user, complaint: Complaint) -> dict[str, Posting | None]:  # noqa:
 
 def sees(user, complaint: Complaint) -> bool:
     """Whether `find` would give this complaint to the user, decided on the row at hand."""
-    held = standings(user, complaint)
-    looked_up = "agent" in held and (complaint.about_officer_id is None or complaint.registered_by_id == user.pk)
-    return bool(held.keys() - {"agent"}) or looked_up
+    return bool(standings(user, complaint))
 
 
 def may(user, action: str, complaint: Complaint) -> bool:
