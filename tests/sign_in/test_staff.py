@@ -38,6 +38,12 @@ def test_the_right_password_leads_to_the_desk(client, officer):
     assert sign_in(client, officer)["Location"] == reverse("desk_inbox")
 
 
+def test_signing_in_greets_with_nothing_in_another_language(client, officer):
+    sign_in(client, officer)
+
+    assert not list(client.get(reverse("desk_inbox")).context["messages"])
+
+
 def test_a_wrong_password_is_a_clear_error_in_hindi(client, officer):
     page = sign_in(client, officer, "wrong").content.decode()
 
