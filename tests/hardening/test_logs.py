@@ -61,3 +61,19 @@ def test_neither_does_the_api_nor_an_error_of_ours(world, log, monkeypatch):
     assert "a failure of ours" in said
     for secret in (PHONE, WORD):
         assert secret not in said
+
+
+def test_an_errors_own_text_and_the_addresss_query_carry_no_number(client, world, log, monkeypatch):
+    from grievance.pages import complaints
+
+    def fail(*arguments, **values):
+        raise RuntimeError(f"Key (phone)=(+91{PHONE}) already exists, also as {PHONE[:5]} {PHONE[5:]}")
+
+    monkeypatch.setattr(complaints.access, "visible_to", fail)
+    client.raise_request_exception = False
+    client.force_login(world.citizen, backend="citizens.backends.CitizenBackend")
+    assert client.get("/complaints/", {"q": PHONE}).status_code == 500
+    said = log.getvalue()
+    assert "already exists" in said
+    assert PHONE not in said
+    assert f"{PHONE[:5]} {PHONE[5:]}" not in said
