@@ -7,13 +7,13 @@ state's zone.
 
 import datetime
 from dataclasses import dataclass, field
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
 from departments.models import DeadlinePolicy, Holiday
+from departments.remembered import for_half_a_minute
 
 OPENS, CLOSES = datetime.time(10), datetime.time(17)
 DAY_MINUTES = 7 * 60
@@ -86,43 +86,30 @@ def between(start: datetime.datetime, end: datetime.datetime, calendar: Calendar
     return total.total_seconds()
 
 
-# A calendar is asked for at every change of a complaint and changes a few times a year: it is read
-# again every half minute, which is soon enough for deadlines counted in days.
-CALENDAR_SECONDS = 30
-
-
 def calendar_for(complaint) -> Calendar:
     """The calendar a complaint's deadlines count in: its district's, or round the clock."""
-    slot = int(timezone.now().timestamp() // CALENDAR_SECONDS)
-    return Calendar(_closed_days(complaint.district_id, slot), complaint.category.emergency)
+    return Calendar(_closed_days(complaint.district_id), complaint.category.emergency)
 
 
-@lru_cache(maxsize=64)
-def _closed_days(district_id: int | None, _slot: int) -> frozenset[datetime.date]:
+@for_half_a_minute
+def _closed_days(district_id: int | None) -> frozenset[datetime.date]:
     days = Holiday.objects.exclude(kind=Holiday.Kind.RESTRICTED).values_list("date", "district_id")
     return frozenset(date for date, local in days if local in (None, district_id))
 
 
 def minutes_for(category, department_id: int, level: int) -> int:
     """Working minutes granted at a level: the category's policy, else the department's, else the state's."""
-    slot = int(timezone.now().timestamp() // CALENDAR_SECONDS)
-    policies = _policies(slot)
+    policies = _policies()
     for key in ((category.pk, None, level), (None, department_id, level), (None, None, level)):
         if key in policies and not (category.emergency and key[0] is None):
             return policies[key]
     return DEFAULT_EMERGENCY_MINUTES if category.emergency else DEFAULT_MINUTES
 
 
-@lru_cache(maxsize=2)
-def _policies(_slot: int) -> dict[tuple, int]:
+@for_half_a_minute
+def _policies() -> dict[tuple, int]:
     rows = DeadlinePolicy.objects.values_list("category_id", "department_id", "level", "minutes")
     return {(category, department, level): minutes for category, department, level, minutes in rows}
-
-
-def forget_calendar() -> None:
-    """Reads holidays and policies anew at the next use."""
-    _closed_days.cache_clear()
-    _policies.cache_clear()
 
 
 def start(complaint, now: datetime.datetime) -> None:

@@ -8,6 +8,7 @@ import datetime
 
 from django.utils.translation import gettext as _
 
+from departments import remembered
 from departments.models import Area, Category, Department, Posting, Reason, Role
 
 from . import clock, routing
@@ -118,6 +119,8 @@ def transfer(complaint, actor, data, now) -> dict:
     complaint.department, complaint.category = department, category
     place(complaint, area)
     complaint.transfer_count += 1
+    # It begins again at the bottom of another ladder: what it climbed before does not count against it there.
+    complaint.round += 1
     complaint.level = complaint.min_level
     return facts | give(complaint, routing.choose(complaint, 1), now)
 
@@ -125,8 +128,7 @@ def transfer(complaint, actor, data, now) -> dict:
 def place(complaint, area: Area) -> None:
     """Where it is: the place and, found on its path, the district whose holidays and Commissioner apply."""
     complaint.area = area
-    district = Area.objects.filter(pk__in=area.path_ids(), kind=Area.Kind.DISTRICT).first()
-    complaint.district = district
+    complaint.district = remembered.district_of(area)
 
 
 def _one(queryset, code, field: str):
@@ -140,20 +142,22 @@ def _one(queryset, code, field: str):
 
 
 def escalate(complaint, actor, data, now) -> dict:
-    _climb(complaint, now)
-    return {"from_level": complaint.level} | give(complaint, routing.choose(complaint, complaint.level + 1), now)
+    climb = _climb(complaint, now)
+    decision = data.get("decision") or routing.choose(complaint, complaint.level + 1)
+    return {"from_level": complaint.level, "climb": climb} | give(complaint, decision, now)
 
 
 def breach(complaint, actor, data, now) -> dict:
-    _climb(complaint, now)
+    climb = _climb(complaint, now)
     complaint.breached_at = now
-    return {}
+    return {"climb": climb}
 
 
-def _climb(complaint, now) -> None:
+def _climb(complaint, now) -> Escalation:
+    """The row that makes this climb happen once."""
     if not clock.is_overdue(complaint, now):
         raise Invalid(due_at=_("The time has not run out."))
-    Escalation.objects.create(
+    return Escalation(
         complaint=complaint, round=complaint.round, level=complaint.level, due_at=complaint.due_at, at=now
     )
 

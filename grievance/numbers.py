@@ -1,6 +1,7 @@
 """Complaint numbers: two digits for the year, eight serial, one Verhoeff check digit."""
 
 import re
+from collections import deque
 
 from django.db import connection
 from django.utils import timezone
@@ -15,12 +16,25 @@ class Mistyped(ValueError):
     """Eleven digits were meant, but a digit is wrong, missing or two are swapped."""
 
 
+# Serials are fetched a handful at a time; those a process still holds when it ends are never given.
+HANDFUL = 10
+_serials: deque[int] = deque()
+
+
 def new_number() -> str:
     """A number never given before; the sequence never goes back, even when the transaction does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('grievance_number')")
-        (serial,) = cursor.fetchone()
-    return compose(timezone.localdate().year, serial)
+    return compose(timezone.localdate().year, _next_serial())
+
+
+def _next_serial() -> int:
+    try:
+        return _serials.popleft()
+    except IndexError:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval('grievance_number') FROM generate_series(1, %s)", [HANDFUL])
+            first, *others = [serial for (serial,) in cursor.fetchall()]
+        _serials.extend(others)
+        return first
 
 
 def compose(year: int, serial: int) -> str:

@@ -6,21 +6,22 @@ next level, then the triage queue. The reason is data (`why`), put into words by
 """
 
 import logging
-from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from departments.models import Absence, Area, Post, Posting, Role
+from departments import remembered
+from departments.models import Post, Posting
 
-from .models import Complaint, State
+from .desks import Desks
+from .models import Complaint
 
 logger = logging.getLogger(__name__)
 
 TOP_LEVEL = 4
+# Of the posts that were passed over the reason names the first few.
+MOST_NAMED = 6
 
 
 @dataclass
@@ -32,81 +33,61 @@ class Decision:
     why: dict = field(default_factory=dict)
 
 
-def choose(complaint: Complaint, level: int) -> Decision:
+def choose(complaint: Complaint, level: int, desks: Desks | None = None) -> Decision:
     """Finds the desk for a complaint at `level` or, where nobody is, above. Never raises, never empty-handed:
-    without any officer the decision is the triage queue."""
+    without any officer the decision is the triage queue. A batch shares its `desks`."""
     asked = max(level, complaint.min_level)
     skipped = []
-    on = timezone.localdate()
-    desks = _desks(complaint, asked)
+    desks = desks or Desks([complaint])
     for rung in range(asked, TOP_LEVEL + 1):
         for area_id in reversed(complaint.area.path_ids()):
-            posts = desks.get((rung, area_id), [])
-            candidates = [c for post in posts for c in _holders(post, complaint, on, skipped)]
+            posts = desks.posts(complaint, rung, area_id)
+            candidates = {p.pk: (p, away) for post in posts for p, away in _able(post, complaint, desks, skipped)}
             if candidates:
-                return _decide(complaint, candidates, asked, rung, area_id, skipped)
-    return Decision(None, min(asked, TOP_LEVEL), {"rule": "nobody", "asked": asked, "skipped": skipped[:6]})
+                posting, stands_in_for = _one_of(candidates, desks)
+                desks.give(posting)
+                why = _why(complaint, asked, rung, area_id, len(candidates), skipped, stands_in_for)
+                return Decision(posting, rung, why)
+    return Decision(None, min(asked, TOP_LEVEL), {"rule": "nobody", "asked": asked, "skipped": skipped[:MOST_NAMED]})
 
 
-def _desks(complaint: Complaint, asked: int) -> dict[tuple[int, int], list[Post]]:
-    """The posts that could take it, by level and area."""
-    posts = Post.objects.filter(
-        role=Role.OFFICER,
-        is_active=True,
-        department=complaint.department_id,
-        level__gte=asked,
-        area__in=complaint.area.path_ids(),
-        line=complaint.line if complaint.confidential else "",
-    ).prefetch_related("postings__officer")
-    desks = defaultdict(list)
-    for post in posts:
-        desks[post.level, post.area_id].append(post)
-    return desks
-
-
-def _holders(post: Post, complaint: Complaint, on, skipped: list) -> list[tuple[Posting, Posting | None]]:
+def _able(post: Post, complaint: Complaint, desks: Desks, skipped: list) -> list[tuple[Posting, Posting | None]]:
     """Postings of the post that can act today, with whom they stand in for; notes who was passed over."""
-    held = [p for p in post.postings.all() if p.in_force(on) and p.officer.is_active]
-    held = [p for p in held if p.officer_id != complaint.about_officer_id]
+    held = [p for p in desks.holders(post) if p.officer_id != complaint.about_officer_id]
     if not held:
         skipped.append({"post": post.pk, "reason": "vacant"})
-        return []
-    away = {
-        absence.posting_id: absence
-        for absence in Absence.objects.filter(posting__in=held, starts_on__lte=on, ends_on__gte=on).select_related(
-            "stand_in__officer", "stand_in__post"
-        )
-    }
     found = []
     for posting in held:
-        absence = away.get(posting.pk)
+        absence = desks.absence(posting)
         if absence is None:
             found.append((posting, None))
-        elif _can_stand_in(absence.stand_in, complaint, on):
+        elif absence.stand_in and _can_stand_in(absence.stand_in, complaint, desks):
             found.append((absence.stand_in, posting))
         else:
             skipped.append({"post": post.pk, "reason": "leave"})
     return found
 
 
-def _can_stand_in(stand_in: Posting | None, complaint: Complaint, on) -> bool:
+def _can_stand_in(stand_in: Posting, complaint: Complaint, desks: Desks) -> bool:
     return (
-        stand_in is not None
-        and stand_in.in_force(on)
+        stand_in.in_force(desks.on)
         and stand_in.post.is_active
         and stand_in.officer.is_active
         and stand_in.officer_id != complaint.about_officer_id
         and (stand_in.post.level or TOP_LEVEL) >= complaint.min_level
         and stand_in.post.line == (complaint.line if complaint.confidential else "")
-        and not Absence.objects.filter(posting=stand_in, starts_on__lte=on, ends_on__gte=on).exists()
+        and not desks.is_away(stand_in)
     )
 
 
-def _decide(complaint, candidates, asked: int, rung: int, area_id: int, skipped: list) -> Decision:
-    posting, stands_in_for = candidates[0]
-    if len(candidates) > 1:
-        load = open_work([p.pk for p, _for in candidates])
-        posting, stands_in_for = min(candidates, key=lambda c: (load.get(c[0].pk, 0), c[0].pk))
+def _one_of(candidates: dict[int, tuple[Posting, Posting | None]], desks: Desks) -> tuple[Posting, Posting | None]:
+    """The only one, or of several the one with the least open work."""
+    if len(candidates) == 1:
+        return next(iter(candidates.values()))
+    return candidates[desks.least_busy([posting for posting, _away in candidates.values()]).pk]
+
+
+def _why(complaint, asked: int, rung: int, area_id: int, of: int, skipped: list, stands_in_for) -> dict:
     why = {
         "rule": "deepest",
         "asked": asked,
@@ -114,23 +95,10 @@ def _decide(complaint, candidates, asked: int, rung: int, area_id: int, skipped:
         "area": area_id,
         "place": complaint.area_id,
         "department": complaint.department_id,
-        "of": len(candidates),
-        "skipped": skipped[:6],
+        "of": of,
+        "skipped": skipped[:MOST_NAMED],
     }
-    if stands_in_for:
-        why["stands_in_for"] = stands_in_for.post_id
-    return Decision(posting, rung, why)
-
-
-def open_work(posting_ids: list[int]) -> dict[int, int]:
-    """How many open complaints each posting must act on."""
-    rows = (
-        Complaint.objects.filter(Q(assignee__in=posting_ids), ~Q(state=State.CLOSED))
-        .order_by()
-        .values_list("assignee")
-        .annotate(n=Count("id"))
-    )
-    return dict(rows)
+    return why | {"stands_in_for": stands_in_for.post_id} if stands_in_for else why
 
 
 def explain(why: dict, language: str) -> str:
@@ -162,7 +130,7 @@ def _role_name(why: dict) -> str:
 
 
 def _chosen(why: dict) -> list[str]:
-    area, place = Area.objects.in_bulk([why["area"]])[why["area"]], why["place"]
+    area, place = remembered.area(why["area"]), why["place"]
     from_area = _("This office of the department is in charge of %(area)s.") % {"area": area.name}
     if area.pk != place:
         from_area = _("This office of the department is in charge of %(area)s, where the place lies.") % {
@@ -183,7 +151,9 @@ def _chosen(why: dict) -> list[str]:
 
 def _passed_over(why: dict) -> list[str]:
     reasons = {"vacant": _("%(post)s is vacant."), "leave": _("%(post)s is on leave without a stand-in.")}
-    posts = Post.objects.select_related("area").in_bulk([item["post"] for item in why.get("skipped", [])])
+    if not why.get("skipped"):
+        return []
+    posts = Post.objects.select_related("area").in_bulk([item["post"] for item in why["skipped"]])
     return [
         reasons[item["reason"]] % {"post": posts[item["post"]].title}
         for item in why.get("skipped", [])

@@ -1,24 +1,28 @@
 """Every change of a complaint goes through here: `register` makes one, `change` moves one.
 
 One transaction locks the row, checks the table (`grievance.table`) and the actor's right
-(`grievance.access`), lets the effect (`grievance.effects`) change the complaint, and appends the event
-(`grievance.log`). Bells ring after the commit; nothing else happens here.
+(`grievance.access`), lets the effect (`grievance.effects`) change the complaint, appends the event
+(`grievance.log`) and writes both (`grievance.record`). Workers take the same steps for many complaints at
+once. Bells ring after the commit; nothing else happens here.
 """
 
 import hashlib
 import json
+from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from departments import remembered
 from departments.fields import check_answers
 
-from . import access, doorbell, effects, log, numbers, routing
+from . import access, doorbell, effects, log, numbers, record, routing
 from .aadhaar import mask, mask_answers
+from .desks import Desks
 from .errors import ChangedMeanwhile, Invalid, KeyReused, NotAllowedNow, NotPermitted
-from .models import Attachment, Complaint, Event, Kind, State
-from .table import TABLE
+from .models import Complaint, Escalation, Event, Kind, State
+from .table import TABLE, Rule
 
 LONGEST_TEXT = 4000
 MOST_FILES = 5
@@ -44,18 +48,15 @@ def register(*, citizen, actor, key, category, area, text, kind=Kind.COMPLAINT, 
     effects.place(complaint, area)
     _about(complaint, category, about_post)
     complaint.request_hash = _request_hash(complaint)
-    try:
-        with transaction.atomic():
-            _write_new(complaint, actor, files)
-    except IntegrityError:
-        first = Complaint.objects.filter(registered_by=actor.user, idempotency_key=key).first()
-        if first is None:
-            raise
-        if first.request_hash != complaint.request_hash:
-            raise KeyReused from None
-        return first, False
-    doorbell.ring_after_commit(doorbell.ROUTE, doorbell.FOLLOW)
-    return complaint, True
+    with transaction.atomic():
+        is_new = _write_new(complaint, actor, files)
+    if is_new:
+        doorbell.ring_after_commit(doorbell.ROUTE, doorbell.FOLLOW)
+        return complaint, True
+    first = Complaint.objects.get(registered_by=actor.user, idempotency_key=key)
+    if first.request_hash != complaint.request_hash:
+        raise KeyReused
+    return first, False
 
 
 def _checked(category, area, text, fields, files) -> tuple[str, dict]:
@@ -99,7 +100,7 @@ def _request_hash(complaint: Complaint) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _write_new(complaint: Complaint, actor, files) -> None:
+def _write_new(complaint: Complaint, actor, files) -> bool:
     facts = {
         "category": complaint.category_id,
         "department": complaint.department_id,
@@ -109,23 +110,18 @@ def _write_new(complaint: Complaint, actor, files) -> None:
         "files": [file.sha256 for file in files],
     }
     event = log.next_event(complaint, "register", "", actor, at=complaint.registered_at, data=facts)
-    complaint.save(force_insert=True)
-    _save_event(event, complaint, files)
+    is_new = record.registration(complaint, event)
+    if is_new:
+        complaint.whole_history = [event]
+        if files:
+            record.files(files, complaint, event)
+    return is_new
 
 
 def _place_in_figures(complaint: Complaint) -> list:
     """What the figures count a complaint by; events keep it before and after, so that readers need no more."""
     return [complaint.department_id, complaint.district_id, complaint.category_id, complaint.level,
             complaint.channel, str(complaint.state), str(complaint.outcome)]  # fmt: skip
-
-
-def _save_event(event: Event, complaint: Complaint, files) -> None:
-    event.complaint = complaint
-    event.save(force_insert=True)
-    if files:
-        Attachment.objects.filter(pk__in=[file.pk for file in files]).update(
-            complaint=complaint, event=event, draft=None
-        )
 
 
 def change(complaint, action: str, *, user=None, channel="web", version=None, **data) -> Complaint:
@@ -135,40 +131,75 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
     `event_count` of the page the person saw: if it moved on, ChangedMeanwhile tells what happened.
     `data` holds what the table's row needs and takes. Raises NotAllowedNow, NotPermitted, Invalid.
     """
-    with transaction.atomic():
-        locked = (
-            Complaint.objects.select_for_update(of=("self",))
-            .select_related("category", "department", "area", "citizen", "assignee__post__area")
-            .get(pk=complaint.pk)
-        )
-        return change_locked(locked, action, user=user, channel=channel, version=version, **data)
-
-
-def change_locked(complaint: Complaint, action: str, *, user=None, channel="web", version=None, **data) -> Complaint:
-    """`change`, for a row the caller has locked in the present transaction (batches of the workers)."""
     rule = TABLE[action]
-    actor = _actor(rule, complaint, user, channel)
-    if version is not None and version != complaint.event_count:
-        raise ChangedMeanwhile(list(complaint.events.filter(seq__gt=version).order_by("seq")))
-    data = _clean(rule, data)
+    with transaction.atomic():
+        locked = locked_rows(Complaint.objects.filter(pk=complaint.pk))[0]
+        actor = _actor(rule, locked, user, channel)
+        if version is not None and version != locked.event_count:
+            raise ChangedMeanwhile(list(locked.events.filter(seq__gt=version).order_by("seq")))
+        write([decide(locked, rule, actor, _clean(rule, data))])
+    return locked
+
+
+def locked_rows(complaints, *, skip_locked: bool = False) -> list[Complaint]:
+    """Complaints under their locks, with what deciding on them needs."""
+    rows = complaints.select_for_update(of=("self",), skip_locked=skip_locked).select_related("citizen")
+    return [_with_reference_rows(row) for row in rows]
+
+
+def _with_reference_rows(complaint: Complaint) -> Complaint:
+    complaint.category = remembered.category(complaint.category_id)
+    complaint.department = remembered.department(complaint.department_id)
+    complaint.area = remembered.area(complaint.area_id)
+    return complaint
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was decided for one complaint and waits to be written: its event, the attributes that changed, and
+    what came with it."""
+
+    complaint: Complaint
+    event: Event
+    changed: frozenset[str]
+    files: tuple = ()
+    climb: Escalation | None = None
+
+
+def decide(complaint: Complaint, rule: Rule, actor, data: dict) -> Step:
+    """One step of a locked complaint, in memory: the effect changes it and the next event says so."""
     before, standing = _values(complaint), _place_in_figures(complaint)
     from_state, now = complaint.state, timezone.now()
     if rule.to is not None:
         complaint.state = rule.to
-    facts = effects.EFFECTS[action](complaint, actor, data, now)
+    facts = effects.EFFECTS[rule.name](complaint, actor, data, now)
+    climb = facts.pop("climb", None)
     if standing != (standing_now := _place_in_figures(complaint)):
         facts["moved"] = [standing, standing_now]
     files = data.get("files", ())
     if files:
         facts["files"] = [file.sha256 for file in files]
     event = log.next_event(
-        complaint, action, from_state, actor, at=now, text=data.get("text", ""), internal=rule.internal, data=facts
+        complaint, rule.name, from_state, actor, at=now, text=data.get("text", ""), internal=rule.internal, data=facts
     )
     after = _values(complaint)
-    complaint.save(update_fields=[name for name, value in after.items() if value != before[name]])
-    _save_event(event, complaint, files)
+    changed = frozenset(name for name in CHANGEABLE if after[name] != before[name])
+    return Step(complaint, event, changed, tuple(files), climb)
+
+
+def write(steps: list[Step]) -> None:
+    """Writes what was decided, in the transaction that holds the locks; readers are rung for when it commits."""
+    if not steps:
+        return
+    climbs = [step.climb for step in steps if step.climb]
+    if climbs:
+        record.climbs(climbs)
+    changed = set().union(*(step.changed for step in steps))
+    record.changes([step.complaint for step in steps], [step.event for step in steps], changed)
+    for step in steps:
+        if step.files:
+            record.files(step.files, step.complaint, step.event)
     doorbell.ring_after_commit(doorbell.FOLLOW)
-    return complaint
 
 
 def _actor(rule, complaint: Complaint, user, channel: str):
@@ -189,7 +220,7 @@ def _actor(rule, complaint: Complaint, user, channel: str):
 def _clean(rule, data: dict) -> dict:
     """The action's data, masked and checked against the row's `needs` and `takes`."""
     cleaned, errors = {}, {}
-    for name in data.keys() - set(rule.needs) - set(rule.takes) - {"decision"}:
+    for name in data.keys() - set(rule.needs) - set(rule.takes):
         errors[name] = _("This action does not take this.")
     for name in (*rule.needs, *rule.takes):
         value = data.get(name)
@@ -203,7 +234,7 @@ def _clean(rule, data: dict) -> dict:
     _clean_text_and_rating(cleaned, errors)
     if errors:
         raise Invalid(**errors)
-    return cleaned | {"decision": data["decision"]} if "decision" in data else cleaned
+    return cleaned
 
 
 def _clean_text_and_rating(cleaned: dict, errors: dict) -> None:
@@ -235,24 +266,50 @@ def route_registered(limit: int = 100) -> int:
     Several workers share the work: rows another one holds are skipped. What goes wrong with one
     complaint sends it to triage and touches no other.
     """
+    waiting = Complaint.objects.filter(state=State.REGISTERED, triage_since__isnull=True).order_by("id")
+    try:
+        return _route(waiting[:limit])
+    except DatabaseError:
+        routing.logger.exception("routing_batch_failed")
+    # One of them cannot be written as it was decided: each by itself, and that one to triage.
+    numbers_waiting = list(waiting.values_list("pk", flat=True)[:limit])
+    return sum(_route_alone(waiting.filter(pk=pk)) for pk in numbers_waiting)
+
+
+def _route(complaints, *, to_triage: bool = False) -> int:
     with transaction.atomic():
-        waiting = list(
-            Complaint.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(state=State.REGISTERED, triage_since__isnull=True)
-            .select_related("category", "area", "citizen")
-            .order_by("id")[:limit]
-        )
-        for complaint in waiting:
-            _route_one(complaint)
+        waiting = locked_rows(complaints, skip_locked=True)
+        desks = Desks(waiting)
+        write([_to_triage(row) if to_triage else _route_one(row, desks) for row in waiting])
     return len(waiting)
 
 
-def _route_one(complaint: Complaint) -> None:
+def _route_alone(complaint) -> int:
     try:
-        with transaction.atomic():
-            decision = routing.choose(complaint, complaint.level)
-            change_locked(complaint, "route" if decision.posting else "queue", decision=decision)
+        return _route(complaint)
+    except DatabaseError:
+        routing.logger.exception("routing_failed")
+    return _route(complaint, to_triage=True)
+
+
+def _route_one(complaint: Complaint, desks: Desks) -> Step:
+    before = _values(complaint)
+    try:
+        decision = routing.choose(complaint, complaint.level, desks)
+        return _sent(complaint, decision)
+    except DatabaseError:
+        raise
     except Exception:  # noqa: BLE001 - whatever is wrong with one must not keep the others waiting
         routing.logger.exception("routing_failed", extra={"complaint": complaint.pk})
-        fresh = Complaint.objects.select_related("category", "area", "citizen").get(pk=complaint.pk)
-        change_locked(fresh, "queue", decision=routing.Decision(None, fresh.level, {"rule": "failed", "skipped": []}))
+        for name, value in before.items():
+            setattr(complaint, name, value)
+        return _to_triage(complaint)
+
+
+def _to_triage(complaint: Complaint) -> Step:
+    return _sent(complaint, routing.Decision(None, complaint.level, {"rule": "failed", "skipped": []}))
+
+
+def _sent(complaint: Complaint, decision: routing.Decision) -> Step:
+    rule = TABLE["route" if decision.posting else "queue"]
+    return decide(complaint, rule, access.Actor.system(), {"decision": decision})

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
-from grievance import clock
+from departments import remembered
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -17,9 +17,9 @@ def _static_files_need_no_collecting():
 
 
 @pytest.fixture(autouse=True)
-def _fresh_calendar():
-    """Holidays and policies are read anew in every test."""
-    clock.forget_calendar()
+def _nothing_remembered():
+    """Reference rows are read anew in every test."""
+    remembered.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,16 +3,22 @@
 from dataclasses import dataclass
 from functools import cache
 
+from django.core.exceptions import ObjectDoesNotExist
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
+from departments import remembered
 from departments.models import Area, Category, Department
 from grievance import clock, routing, table
 from grievance.access import allowed_actions
 from grievance.models import Attachment, Complaint, Event, Kind
 from grievance.numbers import grouped
+
+
+LONGEST_CODE = 100
 
 
 @dataclass(frozen=True)
@@ -99,9 +105,26 @@ class CitizenSerializer(serializers.Serializer):
     language = serializers.ChoiceField(["hi", "en"], required=False, default="hi")
 
 
+class CodeField(PlainText):
+    """The code of a reference row, found by `find`; the value is the row."""
+
+    default_error_messages = {"unknown": gettext_lazy("There is no such choice.")}
+
+    def __init__(self, find, **kwargs):
+        self.find = find
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data):
+        code = super().to_internal_value(data)
+        try:
+            return self.find(code[:LONGEST_CODE])
+        except ObjectDoesNotExist:
+            self.fail("unknown")
+
+
 class NewComplaintSerializer(serializers.Serializer):
-    category = serializers.SlugRelatedField("code", queryset=Category.objects.select_related("department"))
-    area = serializers.SlugRelatedField("code", queryset=Area.objects.all())
+    category = CodeField(remembered.category_by_code)
+    area = CodeField(remembered.area_by_code)
     text = PlainText(max_length=4000)
     kind = serializers.ChoiceField(Kind.choices, required=False, default=Kind.COMPLAINT)
     fields = serializers.DictField(required=False, default=dict)
@@ -178,10 +201,10 @@ class ComplaintSerializer(ComplaintLineSerializer):
 
     @extend_schema_field(EventSerializer(many=True))
     def get_events(self, complaint):
-        events = complaint.events.select_related("actor_posting__post__area").order_by("seq")
-        if not complaint.reader.is_staff:
-            events = events.filter(internal=False)
-        return [shown(EventSerializer, event) for event in events]
+        events = complaint.whole_history
+        if events is None:
+            events = complaint.events.select_related("actor_posting__post__area").order_by("seq")
+        return [shown(EventSerializer, event) for event in events if complaint.reader.is_staff or not event.internal]
 
     def get_actions(self, complaint) -> list[str]:
         return allowed_actions(complaint.reader.user, complaint)

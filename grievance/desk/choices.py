@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from departments.bilingual import in_language
 from departments.models import CannedReply, Category, Department, Posting, Reason, Role
-from grievance import access, routing
+from grievance import access, desks
 from grievance.models import Complaint, State
 
 MOST_COLLEAGUES = 40
@@ -48,7 +48,7 @@ def colleagues(complaint: Complaint, query: str = "") -> list[Colleague]:
     postings = list(
         found.select_related("post__area", "officer").order_by("-post__area__depth", "post__level", "id")[:200]
     )
-    load = routing.open_work([posting.pk for posting in postings])
+    load = desks.open_work([posting.pk for posting in postings])
     place = complaint.area.path_ids()
     postings.sort(key=lambda p: (-p.post.area.depth if p.post.area_id in place else 1, p.post.level, load.get(p.pk, 0)))
     return [Colleague(posting, load.get(posting.pk, 0)) for posting in postings[:MOST_COLLEAGUES]]

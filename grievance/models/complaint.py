@@ -119,6 +119,9 @@ class Complaint(models.Model):
     event_count = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
 
+    # All its events, where they are at hand because they were just written; else they are read.
+    whole_history = None
+
     class Meta:
         verbose_name = _("complaint")
         verbose_name_plural = _("complaints")

@@ -106,7 +106,7 @@ def test_a_confidential_complaint_goes_to_its_line_alone(world):
 def test_one_that_cannot_be_routed_stops_no_other(world, monkeypatch):
     good, bad = world.register(), world.register()
     choose = routing.choose
-    monkeypatch.setattr(routing, "choose", lambda c, level: 1 / 0 if c.pk == bad.pk else choose(c, level))
+    monkeypatch.setattr(routing, "choose", lambda c, *more: 1 / 0 if c.pk == bad.pk else choose(c, *more))
 
     workflow.route_registered()
 

@@ -1,0 +1,93 @@
+"""Who sits where today: officers' posts with their holders and stand-ins, read once for a batch of complaints."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from django.db.models import Count, Prefetch, Q
+from django.utils import timezone
+
+from departments.models import Absence, Post, Posting, Role
+
+from .models import Complaint, State
+
+# For a few complaints only the posts around their places are read, else each department is read whole, once.
+FEW = 10
+
+
+class Desks:
+    """Answers for the complaints it was made for; what was once read is not read again."""
+
+    def __init__(self, complaints: Collection[Complaint] = ()):
+        few = 0 < len(complaints) <= FEW
+        self.areas = {pk for complaint in complaints for pk in complaint.area.path_ids()} if few else None
+        self.on = timezone.localdate()
+        self._offices: dict[tuple[int, str], dict[tuple[int, int], list[Post]]] = {}
+        self._away: dict[int, Absence] = {}
+        self._stand_ins_away: set[int] = set()
+        self._work: dict[int, int] = {}
+
+    def posts(self, complaint: Complaint, level: int, area_id: int) -> list[Post]:
+        """The posts of a level over an area that could take the complaint."""
+        return self._office(complaint.department_id, complaint.line if complaint.confidential else "").get(
+            (level, area_id), []
+        )
+
+    def holders(self, post: Post) -> list[Posting]:
+        """The postings of the post that are in force today, of active officers."""
+        return post.held
+
+    def absence(self, posting: Posting) -> Absence | None:
+        """The leave the holder of a posting is on today, with its stand-in."""
+        return self._away.get(posting.pk)
+
+    def is_away(self, stand_in: Posting) -> bool:
+        """Whether a stand-in is on leave today too."""
+        return stand_in.pk in self._stand_ins_away
+
+    def least_busy(self, postings: list[Posting]) -> Posting:
+        """The posting with the least open work, counting what this batch gave it."""
+        unknown = [posting.pk for posting in postings if posting.pk not in self._work]
+        if unknown:
+            self._work |= dict.fromkeys(unknown, 0) | open_work(unknown)
+        return min(postings, key=lambda posting: (self._work[posting.pk], posting.pk))
+
+    def give(self, posting: Posting) -> None:
+        """Counts one complaint more on this desk."""
+        if posting.pk in self._work:
+            self._work[posting.pk] += 1
+
+    def _office(self, department_id: int, line: str) -> dict[tuple[int, int], list[Post]]:
+        key = (department_id, line)
+        if key not in self._offices:
+            self._offices[key] = self._read(department_id, line)
+        return self._offices[key]
+
+    def _read(self, department_id: int, line: str) -> dict[tuple[int, int], list[Post]]:
+        in_force = Posting.objects.current(self.on).filter(officer__is_active=True).select_related("officer")
+        posts = Post.objects.filter(role=Role.OFFICER, is_active=True, department=department_id, line=line)
+        if self.areas is not None:
+            posts = posts.filter(area__in=self.areas)
+        office = defaultdict(list)
+        for post in posts.prefetch_related(Prefetch("postings", in_force, to_attr="held")):
+            office[post.level, post.area_id].append(post)
+        self._read_absences([posting.pk for posts in office.values() for post in posts for posting in post.held])
+        return office
+
+    def _read_absences(self, posting_ids: list[int]) -> None:
+        today = Absence.objects.filter(starts_on__lte=self.on, ends_on__gte=self.on)
+        away = today.filter(posting__in=posting_ids).select_related("stand_in__officer", "stand_in__post")
+        self._away |= {absence.posting_id: absence for absence in away}
+        stand_ins = [absence.stand_in_id for absence in away if absence.stand_in_id]
+        if stand_ins:
+            self._stand_ins_away |= set(today.filter(posting__in=stand_ins).values_list("posting_id", flat=True))
+
+
+def open_work(posting_ids: list[int]) -> dict[int, int]:
+    """How many open complaints each posting must act on."""
+    rows = (
+        Complaint.objects.filter(Q(assignee__in=posting_ids), ~Q(state=State.CLOSED))
+        .order_by()
+        .values_list("assignee")
+        .annotate(n=Count("id"))
+    )
+    return dict(rows)
