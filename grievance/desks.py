@@ -63,8 +63,9 @@ class Desks:
         return self._offices[key]
 
     def _read(self, department_id: int, line: str) -> dict[tuple[int, int], list[Post]]:
-        in_force = Posting.objects.current(self.on).filter(officer__is_active=True).select_related("officer")
+        in_force = Posting.objects.current(self.on).filter(officer__is_active=True)
         posts = Post.objects.filter(role=Role.OFFICER, is_active=True, department=department_id, line=line)
+        posts = posts.only("level", "area_id")
         if self.areas is not None:
             posts = posts.filter(area__in=self.areas)
         office = defaultdict(list)

@@ -39,7 +39,7 @@ def register(*, citizen, actor, key, category, area, text, kind=Kind.COMPLAINT, 
     """
     text, answers = _checked(category, area, text, fields, files)
     complaint = Complaint(
-        number=numbers.new_number(), kind=kind, category=category, department_id=category.department_id,
+        number=numbers.new_number(), kind=kind, category=category, department=category.department,
         text=text, fields=answers, place_note=mask(place_note.replace("\x00", "").strip())[:200],
         citizen=citizen, language=language, channel=actor.channel, registered_by=actor.user, idempotency_key=key,
         confidential=category.confidential, line=category.line, state=State.REGISTERED, registered_at=timezone.now(),
@@ -48,7 +48,7 @@ def register(*, citizen, actor, key, category, area, text, kind=Kind.COMPLAINT, 
     effects.place(complaint, area)
     _about(complaint, category, about_post)
     complaint.request_hash = _request_hash(complaint)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         is_new = _write_new(complaint, actor, files)
     if is_new:
         doorbell.ring_after_commit(doorbell.ROUTE, doorbell.FOLLOW)
@@ -133,7 +133,7 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
     """
     rule = TABLE[action]
     with transaction.atomic():
-        locked = locked_rows(Complaint.objects.filter(pk=complaint.pk))[0]
+        [locked] = locked_rows(Complaint.objects.filter(pk=complaint.pk).select_related("assignee__post__area"))
         actor = _actor(rule, locked, user, channel)
         if version is not None and version != locked.event_count:
             raise ChangedMeanwhile(list(locked.events.filter(seq__gt=version).order_by("seq")))
@@ -143,14 +143,13 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
 
 def locked_rows(complaints, *, skip_locked: bool = False) -> list[Complaint]:
     """Complaints under their locks, with what deciding on them needs."""
-    rows = complaints.select_for_update(of=("self",), skip_locked=skip_locked).select_related("citizen")
+    rows = complaints.select_for_update(of=("self",), skip_locked=skip_locked).select_related("citizen", "area")
     return [_with_reference_rows(row) for row in rows]
 
 
 def _with_reference_rows(complaint: Complaint) -> Complaint:
     complaint.category = remembered.category(complaint.category_id)
     complaint.department = remembered.department(complaint.department_id)
-    complaint.area = remembered.area(complaint.area_id)
     return complaint
 
 

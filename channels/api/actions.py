@@ -27,7 +27,7 @@ def prepare(user, data: dict) -> tuple[str, dict]:
 
 def _posting(reference: str) -> Posting:
     """A posting by its number, or the one in force of a post by the post's code."""
-    postings = Posting.objects.current().select_related("post", "officer")
+    postings = Posting.objects.current().select_related("post__area", "officer")
     found = postings.filter(post__code=reference).order_by("id").first()
     if found is None and reference.isascii() and reference.isdigit() and len(reference) < 18:
         found = postings.filter(pk=int(reference)).first()

@@ -4,6 +4,7 @@ import hashlib
 
 from django.conf import settings
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import get_language
@@ -158,12 +159,14 @@ class Complaints(PagedView):
         form = shapes.NewComplaintSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         data = dict(form.validated_data)
-        citizen, language, role = self._for_whom(request.user, data.pop("citizen", None))
-        actor = access.Actor(request.user, role, None, "api")
-        complaint, _is_new = workflow.register(
-            citizen=citizen, language=language, actor=actor,
-            key="api-" + hashlib.sha256(key.encode()).hexdigest(), **data
-        )  # fmt: skip
+        # A citizen first heard of and the complaint are one transaction: both or neither, and one wait for the disk.
+        with transaction.atomic():
+            citizen, language, role = self._for_whom(request.user, data.pop("citizen", None))
+            actor = access.Actor(request.user, role, None, "api")
+            complaint, _is_new = workflow.register(
+                citizen=citizen, language=language, actor=actor,
+                key="api-" + hashlib.sha256(key.encode()).hexdigest(), **data
+            )  # fmt: skip
         if access.sees(request.user, complaint):
             answer = present(request, complaint)
         else:

@@ -32,11 +32,15 @@ class UserManager(BaseUserManager):
 
         An existing citizen's name and language are theirs and are not touched.
         """
-        citizen, _created = self.get_or_create(
-            phone=phone,
-            kind=User.Kind.CITIZEN,
-            defaults={"username": f"c-{secrets.token_hex(8)}", "name": name, "language": language, "password": "!"},
-        )
+        known = self.filter(phone=phone, kind=User.Kind.CITIZEN)
+        citizen = known.first()
+        if citizen is None:
+            username = f"c-{secrets.token_hex(8)}"
+            new = self.model(phone=phone, kind=User.Kind.CITIZEN, username=username, name=name, language=language,
+                             password="!")  # fmt: skip
+            # Another process may be making the same citizen known: whoever comes second takes the first one's row.
+            self.bulk_create([new], ignore_conflicts=True)
+            citizen = known.get()
         return citizen
 
 
