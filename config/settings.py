@@ -238,6 +238,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "route": {"task": "grievance.tasks.route_registered", "schedule": schedule(10)},
+    "climb": {"task": "grievance.tasks.climb_overdue", "schedule": schedule(30)},
     "follow": {"task": "channels.tasks.follow_events", "schedule": schedule(5)},
     "deliver": {"task": "channels.tasks.deliver", "schedule": schedule(5)},
     "fold": {"task": "dashboards.tasks.fold_figures", "schedule": schedule(30)},

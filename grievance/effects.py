@@ -19,8 +19,9 @@ from .table import OBJECTION_DAYS
 TOP = routing.TOP_LEVEL
 
 
-def give(complaint: Complaint, decision: routing.Decision, now) -> dict:
-    """Puts the complaint on the desk of the decision, with a fresh clock; without one: to triage."""
+def give(complaint: Complaint, decision: routing.Decision, now, *, since=None) -> dict:
+    """Puts the complaint on the desk of the decision, with a fresh clock that runs from `since` (now); without
+    a desk: to triage."""
     before = complaint.assignee_id
     complaint.why = decision.why
     if decision.posting is None:
@@ -29,7 +30,7 @@ def give(complaint: Complaint, decision: routing.Decision, now) -> dict:
     else:
         complaint.state, complaint.level = State.ASSIGNED, decision.level
         complaint.assignee, complaint.assigned_at, complaint.triage_since = decision.posting, now, None
-        clock.start(complaint, now)
+        clock.start(complaint, since or now)
     return {
         "from": before,
         "to": complaint.assignee_id,
@@ -121,7 +122,7 @@ def transfer(complaint, actor, data, now) -> dict:
     complaint.transfer_count += 1
     # It begins again at the bottom of another ladder: what it climbed before does not count against it there.
     complaint.round += 1
-    complaint.level = complaint.min_level
+    complaint.level, complaint.breached_at = complaint.min_level, None
     return facts | give(complaint, routing.choose(complaint, 1), now)
 
 
@@ -144,7 +145,11 @@ def _one(queryset, code, field: str):
 def escalate(complaint, actor, data, now) -> dict:
     climb = _climb(complaint, now)
     decision = data.get("decision") or routing.choose(complaint, complaint.level + 1)
-    return {"from_level": complaint.level, "climb": climb} | give(complaint, decision, now)
+    facts = {"from_level": complaint.level, "climb": climb}
+    # The next level's time runs from the moment this one's ran out: a sweep that comes late gives nobody more.
+    facts |= give(complaint, decision, now, since=complaint.due_at)
+    # After an outage the next level's time may be over too: then only the last climb is announced.
+    return facts | {"passed_on": True} if clock.is_overdue(complaint, now) else facts
 
 
 def breach(complaint, actor, data, now) -> dict:

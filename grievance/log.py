@@ -54,6 +54,7 @@ def content_hash(complaint: Complaint) -> str:
 def next_event(complaint: Complaint, action: str, from_state: str, actor, *, at, text="", internal=False, data=None):
     """The next event of the complaint, not yet saved; moves the complaint's count and head to it."""
     event = Event(
+        complaint=complaint,
         seq=complaint.event_count + 1,
         action=action,
         from_state=from_state,

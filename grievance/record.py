@@ -60,7 +60,7 @@ def registration(complaint: Complaint, event: Event) -> bool:
         return False
     complaint.pk, event.pk = written
     complaint._state.adding = event._state.adding = False
-    event.complaint = complaint
+    event.complaint_id = complaint.pk
     return True
 
 
@@ -86,7 +86,7 @@ def _registration() -> tuple[str, list, list]:
 
 
 def changes(complaints: list[Complaint], events: list[Event], changed: set[str]) -> None:
-    """Writes changed complaints and one event of each. `changed` names the attributes that differ in any of them."""
+    """Writes changed complaints and their new events. `changed` names the attributes that differ in any of them."""
     names = ["id", *sorted(changed)]
     source, parameters = _arrays(Complaint, names, complaints)
     columns = [_columns(Complaint)[name][0] for name in names]
@@ -96,8 +96,6 @@ def changes(complaints: list[Complaint], events: list[Event], changed: set[str])
         f" FROM {source} AS new ({', '.join(columns)}) WHERE old.id = new.id",
         parameters,
     )
-    for complaint, event in zip(complaints, events, strict=True):
-        event.complaint = complaint
     ids = {(complaint, seq): pk for pk, complaint, seq in _insert(Event, events, "RETURNING id, complaint_id, seq")}
     for event in events:
         event.pk = ids[event.complaint_id, event.seq]

@@ -5,7 +5,6 @@ the one with the least open work; none, or on leave without a stand-in → the n
 next level, then the triage queue. The reason is data (`why`), put into words by `explain`.
 """
 
-import logging
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -16,8 +15,6 @@ from departments.models import Post, Posting
 
 from .desks import Desks
 from .models import Complaint
-
-logger = logging.getLogger(__name__)
 
 TOP_LEVEL = 4
 # Of the posts that were passed over the reason names the first few.

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from . import doorbell, workflow
+from . import doorbell, ladder, workflow
+from .desks import Desks
 
 
 @shared_task(ignore_result=True)
@@ -10,4 +11,12 @@ def route_registered():
     """Sends what is registered to its officers, batch after batch, until nothing waits."""
     doorbell.heard(doorbell.ROUTE)
     while workflow.route_registered():
+        pass
+
+
+@shared_task(ignore_result=True)
+def climb_overdue():
+    """Lets all that is overdue climb, batch after batch; several workers may do so at once."""
+    desks = Desks()
+    while ladder.climb_overdue(desks):
         pass

@@ -8,6 +8,7 @@ once. Bells ring after the commit; nothing else happens here.
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass
 
 from django.db import DatabaseError, transaction
@@ -23,6 +24,8 @@ from .desks import Desks
 from .errors import ChangedMeanwhile, Invalid, KeyReused, NotAllowedNow, NotPermitted
 from .models import Complaint, Escalation, Event, Kind, State
 from .table import TABLE, Rule
+
+logger = logging.getLogger(__name__)
 
 LONGEST_TEXT = 4000
 MOST_FILES = 5
@@ -142,7 +145,8 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
 
 
 def locked_rows(complaints, *, skip_locked: bool = False) -> list[Complaint]:
-    """Complaints under their locks, with what deciding on them needs."""
+    """Complaints under their locks, with what deciding on them needs. `skip_locked` passes over what another
+    worker holds."""
     rows = complaints.select_for_update(of=("self",), skip_locked=skip_locked).select_related("citizen", "area")
     return [_with_reference_rows(row) for row in rows]
 
@@ -166,7 +170,8 @@ class Step:
 
 
 def decide(complaint: Complaint, rule: Rule, actor, data: dict) -> Step:
-    """One step of a locked complaint, in memory: the effect changes it and the next event says so."""
+    """One step of a locked complaint, in memory: the effect changes it and the next event says so. Several steps
+    of one complaint can be decided before they are written together."""
     before, standing = _values(complaint), _place_in_figures(complaint)
     from_state, now = complaint.state, timezone.now()
     if rule.to is not None:
@@ -193,8 +198,9 @@ def write(steps: list[Step]) -> None:
     climbs = [step.climb for step in steps if step.climb]
     if climbs:
         record.climbs(climbs)
+    complaints = list({step.complaint.pk: step.complaint for step in steps}.values())
     changed = set().union(*(step.changed for step in steps))
-    record.changes([step.complaint for step in steps], [step.event for step in steps], changed)
+    record.changes(complaints, [step.event for step in steps], changed)
     for step in steps:
         if step.files:
             record.files(step.files, step.complaint, step.event)
@@ -247,16 +253,47 @@ def _clean_text_and_rating(cleaned: dict, errors: dict) -> None:
         errors["files"] = _("Add at most %(count)s files.") % {"count": MOST_FILES}
 
 
-# What can change after registration; the rest of a complaint is what the citizen filed.
+# What can change after registration; the rest of a complaint is what the citizen filed, and how.
+FILED = {"id", "number", "kind", "place_note", "latitude", "longitude", "text", "fields", "citizen_id", "language",
+         "channel", "registered_by_id", "idempotency_key", "request_hash", "confidential", "line", "about_post_id",
+         "about_officer_id", "registered_at"}  # fmt: skip
 CHANGEABLE = tuple(
-    field.attname
-    for field in Complaint._meta.concrete_fields
-    if field.attname not in {"id", "number", "text", "fields", "citizen_id", "registered_by_id", "registered_at"}
+    field.attname for field in Complaint._meta.concrete_fields if field.attname not in FILED
 )
 
 
 def _values(complaint: Complaint) -> dict:
     return {name: getattr(complaint, name) for name in CHANGEABLE}
+
+
+def take(rows, steps_of, desks: Desks | None = None) -> int:
+    """Locks a batch of complaints, decides on each with `steps_of(complaint, desks)` and writes all steps together.
+
+    Returns how many it took; what another worker holds is passed over. Raises DatabaseError, and nothing of
+    the batch is written.
+    """
+    with transaction.atomic():
+        taken = locked_rows(rows, skip_locked=True)
+        desks = desks or Desks(taken)
+        write([step for complaint in taken for step in steps_of(complaint, desks)])
+    return len(taken)
+
+
+def take_one_by_one(rows, steps_of, otherwise=None) -> int:
+    """`take`, each complaint by itself, after a batch failed: one that cannot be written stops no other.
+
+    For that one the steps of `otherwise` are written, if given. Returns how many were taken and written.
+    """
+    taken = 0
+    for complaint in rows.only("pk"):
+        alone = Complaint.objects.filter(pk=complaint.pk)
+        for steps in filter(None, (steps_of, otherwise)):
+            try:
+                taken += take(alone, steps)
+                break
+            except DatabaseError:
+                logger.exception("step_failed", extra={"complaint": complaint.pk})
+    return taken
 
 
 def route_registered(limit: int = 100) -> int:
@@ -265,48 +302,29 @@ def route_registered(limit: int = 100) -> int:
     Several workers share the work: rows another one holds are skipped. What goes wrong with one
     complaint sends it to triage and touches no other.
     """
-    waiting = Complaint.objects.filter(state=State.REGISTERED, triage_since__isnull=True).order_by("id")
+    waiting = Complaint.objects.filter(state=State.REGISTERED, triage_since__isnull=True).order_by("id")[:limit]
     try:
-        return _route(waiting[:limit])
+        return take(waiting, _route_one)
     except DatabaseError:
-        routing.logger.exception("routing_batch_failed")
-    # One of them cannot be written as it was decided: each by itself, and that one to triage.
-    numbers_waiting = list(waiting.values_list("pk", flat=True)[:limit])
-    return sum(_route_alone(waiting.filter(pk=pk)) for pk in numbers_waiting)
+        logger.exception("routing_batch_failed")
+    return take_one_by_one(waiting, _route_one, otherwise=_to_triage)
 
 
-def _route(complaints, *, to_triage: bool = False) -> int:
-    with transaction.atomic():
-        waiting = locked_rows(complaints, skip_locked=True)
-        desks = Desks(waiting)
-        write([_to_triage(row) if to_triage else _route_one(row, desks) for row in waiting])
-    return len(waiting)
-
-
-def _route_alone(complaint) -> int:
-    try:
-        return _route(complaint)
-    except DatabaseError:
-        routing.logger.exception("routing_failed")
-    return _route(complaint, to_triage=True)
-
-
-def _route_one(complaint: Complaint, desks: Desks) -> Step:
+def _route_one(complaint: Complaint, desks: Desks) -> list[Step]:
     before = _values(complaint)
     try:
-        decision = routing.choose(complaint, complaint.level, desks)
-        return _sent(complaint, decision)
+        return [_sent(complaint, routing.choose(complaint, complaint.level, desks))]
     except DatabaseError:
         raise
-    except Exception:  # noqa: BLE001 - whatever is wrong with one must not keep the others waiting
-        routing.logger.exception("routing_failed", extra={"complaint": complaint.pk})
+    except Exception:
+        logger.exception("routing_failed", extra={"complaint": complaint.pk})
         for name, value in before.items():
             setattr(complaint, name, value)
-        return _to_triage(complaint)
+        return _to_triage(complaint, desks)
 
 
-def _to_triage(complaint: Complaint) -> Step:
-    return _sent(complaint, routing.Decision(None, complaint.level, {"rule": "failed", "skipped": []}))
+def _to_triage(complaint: Complaint, _desks: Desks) -> list[Step]:
+    return [_sent(complaint, routing.Decision(None, complaint.level, {"rule": "failed", "skipped": []}))]
 
 
 def _sent(complaint: Complaint, decision: routing.Decision) -> Step:

@@ -17,7 +17,6 @@ from grievance.access import allowed_actions
 from grievance.models import Attachment, Complaint, Event, Kind
 from grievance.numbers import grouped
 
-
 LONGEST_CODE = 100
 
 

@@ -36,8 +36,8 @@ class UserManager(BaseUserManager):
         citizen = known.first()
         if citizen is None:
             username = f"c-{secrets.token_hex(8)}"
-            new = self.model(phone=phone, kind=User.Kind.CITIZEN, username=username, name=name, language=language,
-                             password="!")  # fmt: skip
+            new = self.model(phone=phone, kind=User.Kind.CITIZEN, username=username, name=name, language=language)
+            new.set_unusable_password()
             # Another process may be making the same citizen known: whoever comes second takes the first one's row.
             self.bulk_create([new], ignore_conflicts=True)
             citizen = known.get()

@@ -147,6 +147,11 @@ class Complaint(models.Model):
             models.Index(fields=["district", "due_at"], name="open_of_district", condition=~Q(state="closed")),
             models.Index(fields=["id"], name="to_route", condition=Q(state="registered", triage_since__isnull=True)),
             models.Index(fields=["due_at"], name="running_by_due", condition=Q(state__in=RUNNING_STATES)),
+            models.Index(
+                fields=["due_at"],
+                name="to_climb",
+                condition=Q(state__in=RUNNING_STATES, breached_at__isnull=True),
+            ),
             models.Index(fields=["triage_since"], name="in_triage", condition=Q(state="registered")),
             models.Index(fields=["close_after"], name="closing", condition=Q(close_after__isnull=False)),
             GinIndex(SearchVector("text", config="simple"), name="complaint_words"),
