@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,11 +17,11 @@ import uuid
 from pathlib import Path
 
 from config import embedded
-from config.supervisor import say
+from config.supervisor import ROOT, say
 
 from .clients import Api, Result, run
+from .portal import Portal, psql, running_portal, show
 
-ROOT = Path(__file__).resolve().parent.parent
 AREA, BLOCK, CATEGORY, DEPARTMENT = "p-2501", "b-193", "pwd-rest-house", "pwd"
 
 
@@ -34,44 +33,20 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
-    var = ROOT / "var" / "bench"
-    port = embedded.free_port()
-    environment = {**os.environ, "PORT": str(port), "SEVA_VAR": str(var), "SEVA_DEMO": "1"}
-    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LOG_KEY", "BASE_URL"):
-        environment.pop(name, None)
-    portal = subprocess.Popen([sys.executable, "-m", "config.supervisor"], cwd=ROOT, env=environment)
-    try:
-        base = f"http://127.0.0.1:{port}"
-        wait_until_ready(portal, base)
-        figures = measure(base, var, options, environment)
-    finally:
-        portal.send_signal(signal.SIGTERM)
-        portal.wait(30)
-    show(figures)
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=1))
+    with running_portal() as portal:
+        figures = measure(portal, options)
+    show(figures, options.json)
     return 0
 
 
-def wait_until_ready(portal, base: str) -> None:
-    while portal.poll() is None:
-        try:
-            Api(base).call("GET", "/readyz")
-        except (OSError, RuntimeError):
-            time.sleep(0.3)
-        else:
-            return
-    raise SystemExit("the portal did not start")
-
-
-def measure(base: str, var: Path, options, environment: dict) -> dict:
+def measure(portal: Portal, options) -> dict:
     """The three rates and what goes with them."""
-    running = embedded.running_environment(var)
-    manage(running, "benchmarks.history", str(options.complaints))
-    actors = people(var)
+    base, running = portal.base, portal.environment
+    portal.run("benchmarks.history", str(options.complaints))
+    actors = people(portal.var)
     say("Measuring lifecycles …")
     lifecycles = run(Lifecycle(base, actors), clients=options.clients, seconds=options.seconds)
-    memory = worker_memory(environment["PORT"])
+    memory = worker_memory(base.rpartition(":")[2])
     say("Measuring registrations …")
     registrations = run(Lifecycle(base, actors).create, clients=options.clients, seconds=options.seconds)
     say("Measuring the bare view …")
@@ -92,10 +67,6 @@ def measure(base: str, var: Path, options, environment: dict) -> dict:
         "web_worker_mb": memory,
         "errors": (lifecycles.errors + registrations.errors + bare.errors)[:5],
     }
-
-
-def manage(environment: dict, module: str, *arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, env={**os.environ, **environment}, check=True)
 
 
 def people(var: Path) -> dict:
@@ -183,13 +154,6 @@ TABLES = """
 """
 
 
-def psql(environment: dict, sql: str) -> str:
-    binaries = embedded.client_binaries()
-    done = subprocess.run([binaries / "psql", "-Atq", "-v", "ON_ERROR_STOP=1", "-d", environment["DATABASE_URL"], "-c", sql],
-                          capture_output=True, text=True, check=True)  # fmt: skip
-    return done.stdout.strip()
-
-
 def prepare_tables(environment: dict) -> None:
     psql(environment, TABLES)
 
@@ -222,13 +186,6 @@ def measure_pgbench(environment: dict, options) -> float:
     finally:
         shutil.rmtree(folder)
     return float(re.search(r"tps = ([\d.]+)", done.stdout).group(1))
-
-
-def show(figures: dict) -> None:
-    """The figures as a table."""
-    width = max(map(len, figures))
-    for name, value in figures.items():
-        say(f"{name.replace('_', ' '):<{width}}  {value}")
 
 
 if __name__ == "__main__":

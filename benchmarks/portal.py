@@ -1,0 +1,90 @@
+"""The portal as shipped, started for a measurement in a folder of its own, and what measurements share."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import embedded
+from config.supervisor import ROOT, say
+
+from .clients import Api
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A running portal: its address, its folder, and the environment of its processes."""
+
+    base: str
+    var: Path
+    environment: dict[str, str]
+    process: subprocess.Popen
+
+    def run(self, module: str, *arguments: str) -> None:
+        """Runs a module of ours as one of the portal's processes would run it."""
+        subprocess.run(
+            [sys.executable, "-m", module, *arguments], cwd=ROOT, env={**os.environ, **self.environment}, check=True
+        )
+
+    def pause_workers(self) -> None:
+        """Lets worker and beat stand still, so that what is measured is done by the measurement alone."""
+        for status in Path("/proc").glob("[0-9]*/status"):
+            try:
+                command = (status.parent / "cmdline").read_bytes()
+                of_ours = str(self.var).encode() in (status.parent / "environ").read_bytes()
+            except OSError:
+                continue
+            if of_ours and b"celery" in command:
+                os.kill(int(status.parent.name), signal.SIGSTOP)
+
+
+@contextmanager
+def running_portal() -> Iterator[Portal]:
+    """Starts the portal and stops it at the end."""
+    var, port = ROOT / "var" / "bench", embedded.free_port()
+    environment = {**os.environ, "PORT": str(port), "SEVA_VAR": str(var), "SEVA_DEMO": "1"}
+    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LOG_KEY", "BASE_URL"):
+        environment.pop(name, None)
+    process = subprocess.Popen([sys.executable, "-m", "config.supervisor"], cwd=ROOT, env=environment)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        _wait_until_ready(process, base)
+        yield Portal(base, var, embedded.running_environment(var), process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def _wait_until_ready(process, base: str) -> None:
+    while process.poll() is None:
+        try:
+            Api(base).call("GET", "/readyz")
+        except (OSError, RuntimeError):
+            time.sleep(0.3)
+        else:
+            return
+    raise SystemExit("the portal did not start")
+
+
+def psql(environment: dict, sql: str) -> str:
+    """Runs SQL as the database's owner and returns what it prints."""
+    command = [embedded.client_binaries() / "psql", "-Atq", "-v", "ON_ERROR_STOP=1", "-d", environment["DATABASE_URL"]]
+    done = subprocess.run([*command, "-c", sql], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return done.stdout.strip()
+
+
+def show(figures: dict, file: Path | None = None) -> None:
+    """The figures as a table, and as JSON in a file."""
+    width = max(map(len, figures))
+    for name, value in figures.items():
+        say(f"{name.replace('_', ' '):<{width}}  {value}")
+    if file:
+        file.write_text(json.dumps(figures, indent=1))

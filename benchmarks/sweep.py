@@ -1,0 +1,114 @@
+"""The escalation sweep over many overdue complaints, next to one UPDATE and one INSERT … SELECT of the same rows.
+
+The sweep is what a Celery worker with two processes does; the bare statements run on copies of the tables
+with the same indexes and without triggers. Both on the same database, one after the other.
+"""
+
+import argparse
+import multiprocessing
+import sys
+import time
+from pathlib import Path
+
+import django
+
+from config.supervisor import say
+
+from .portal import psql, running_portal, show
+
+BARE = """
+    DROP TABLE IF EXISTS bench_complaint, bench_event;
+    CREATE TABLE bench_complaint (LIKE grievance_complaint INCLUDING ALL);
+    CREATE TABLE bench_event (LIKE grievance_event INCLUDING ALL);
+    INSERT INTO bench_complaint SELECT * FROM grievance_complaint;
+    INSERT INTO bench_event SELECT * FROM grievance_event;
+    SELECT setval(pg_get_serial_sequence('bench_event', 'id'), max(id)) FROM bench_event;
+    VACUUM ANALYZE bench_complaint, bench_event;
+"""
+# What a climb writes, without thinking about it.
+UPDATE = """
+    UPDATE bench_complaint SET level = level + 1, state = 'assigned', due_at = due_at + interval '9 days',
+        level_since = now(), assigned_at = now(), assignee_id = assignee_id + 1, event_count = event_count + 1,
+        head_hash = md5(number) || md5(number), why = '{"rule": "deepest"}'
+    WHERE state IN ('assigned', 'in_progress') AND breached_at IS NULL AND due_at < now()
+"""
+INSERT = """
+    INSERT INTO bench_event (complaint_id, seq, action, from_state, to_state, level, at, actor_id, actor_role,
+        actor_posting_id, channel, text, internal, data, prev_hash, hash)
+    SELECT e.complaint_id, e.seq + 1, e.action, e.from_state, e.to_state, e.level, e.at, e.actor_id, e.actor_role,
+        e.actor_posting_id, e.channel, e.text, e.internal, e.data, e.prev_hash, e.hash
+    FROM bench_event e JOIN bench_complaint c ON c.id = e.complaint_id AND c.event_count = e.seq + 1 AND c.due_at > now()
+"""
+
+
+def main() -> int:
+    """Prints how the sweep stands to the bare statements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--complaints", type=int, default=100_000)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with running_portal() as portal:
+        portal.pause_workers()
+        portal.run("benchmarks.overdue", str(options.complaints))
+        psql_each(portal.environment, BARE)
+        overdue = int(psql(portal.environment, "SELECT count(*) FROM grievance_complaint WHERE breached_at IS NULL"
+                           " AND state IN ('assigned', 'in_progress') AND due_at < now()"))  # fmt: skip
+        say(f"Measuring the bare statements over {overdue} rows …")
+        bare = timed(lambda: psql_each(portal.environment, f"BEGIN; {UPDATE}; {INSERT}; COMMIT", whole=True))
+        say("Measuring the sweep …")
+        psql_each(portal.environment, "VACUUM ANALYZE grievance_complaint, grievance_event")
+        swept = sweep(portal)
+        left = int(psql(portal.environment, "SELECT count(*) FROM grievance_complaint WHERE breached_at IS NULL"
+                        " AND state IN ('assigned', 'in_progress') AND due_at < now()"))  # fmt: skip
+    show(
+        {
+            "overdue": overdue,
+            "left_after_the_sweep": left,
+            "bare_seconds": round(bare, 1),
+            "sweep_seconds": round(swept, 1),
+            "sweep_to_bare": round(swept / bare, 2),
+        },
+        options.json,
+    )
+    return 0
+
+
+def psql_each(environment: dict, sql: str, *, whole: bool = False) -> None:
+    for statement in [sql] if whole else filter(str.strip, sql.split(";")):
+        psql(environment, statement)
+
+
+def timed(work) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def sweep(portal) -> float:
+    """Seconds that two worker processes take until nothing is overdue."""
+    start = multiprocessing.Barrier(3)
+    workers = [multiprocessing.Process(target=_work, args=(portal.environment, start)) for _number in range(2)]
+    for worker in workers:
+        worker.start()
+    start.wait()
+
+    def finish():
+        for worker in workers:
+            worker.join()
+
+    return timed(finish)
+
+
+def _work(environment: dict, start) -> None:
+    import os
+
+    os.environ.update(environment)
+    django.setup()
+    from grievance import tasks
+
+    start.wait()
+    tasks.climb_overdue()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
