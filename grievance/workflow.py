@@ -136,7 +136,8 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
     """
     rule = TABLE[action]
     with transaction.atomic():
-        [locked] = locked_rows(Complaint.objects.filter(pk=complaint.pk).select_related("assignee__post__area"))
+        one = Complaint.objects.filter(pk=complaint.pk).select_related("citizen", "assignee__post__area")
+        [locked] = locked_rows(one)
         actor = _actor(rule, locked, user, channel)
         if version is not None and version != locked.event_count:
             raise ChangedMeanwhile(list(locked.events.filter(seq__gt=version).order_by("seq")))
@@ -147,7 +148,7 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
 def locked_rows(complaints, *, skip_locked: bool = False) -> list[Complaint]:
     """Complaints under their locks, with what deciding on them needs. `skip_locked` passes over what another
     worker holds."""
-    rows = complaints.select_for_update(of=("self",), skip_locked=skip_locked).select_related("citizen", "area")
+    rows = complaints.select_for_update(of=("self",), skip_locked=skip_locked).select_related("area")
     return [_with_reference_rows(row) for row in rows]
 
 
