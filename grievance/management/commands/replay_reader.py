@@ -34,9 +34,9 @@ class Command(BaseCommand):
         except KeyError:
             known = ", ".join(reader.name for reader in readers.every())
             raise CommandError(f"There is no reader {name}. There are: {known}.") from None
-        point = _point(start)
-        if reader.empty and point != readers.point_before(None):
+        if reader.empty and start != "beginning":
             raise CommandError(f"The effects of {name} add up: it can only be replayed --from beginning.")
+        point = _point(start)
         count = readers.after(point).count()
         self.stdout.write(f"{name} will read {count} events from there on.")
         if not yes and input("Go on? Type yes: ").strip().lower() != "yes":
