@@ -125,7 +125,7 @@ class DeliverySwitchAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Freeze: send nothing"), permissions=["switch"])
     def freeze(self, request, queryset):
-        deliveries.freeze(_("by an administrator"))
+        deliveries.freeze(str(_("by an administrator")))
         self.message_user(request, _("No message is sent until it is released."), messages.WARNING)
 
     @admin.action(description=_("Release, and send what waited"), permissions=["switch"])

@@ -5,6 +5,7 @@ logged by its kind and the lines of code it came through, never by its own words
 hold a whole row of what a citizen filed.
 """
 
+import logging
 import re
 import sys
 import traceback
@@ -90,6 +91,10 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
+
+
+# A library's warnings too are lines of the log.
+logging.captureWarnings(capture=True)
 
 
 def formatter() -> structlog.stdlib.ProcessorFormatter:

@@ -206,11 +206,11 @@ class Portal:
                     "--timeout", "60", "--graceful-timeout", "5", "--max-requests", "20000",
                     "--max-requests-jitter", "2000", "--worker-tmp-dir", heartbeats,
                     "--no-control-socket", "--logger-class", "config.gunicorn_log.Logger"],
-            **{name: [*python, "celery", "-A", "config", "worker", "--hostname", f"{name}@%h",
+            **{name: [*python, "celery", "--quiet", "-A", "config", "worker", "--hostname", f"{name}@%h",
                       "-Q", ",".join(listened), "--concurrency", os.environ.get("CELERY_CONCURRENCY", "2"),
                       "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
                for name, listened in queues.LISTENERS.items()},
-            "beat": [*python, "celery", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile", ""],
+            "beat": [*python, "celery", "--quiet", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile", ""],
         }  # fmt: skip
 
     def _launch(self, name: str) -> None:
