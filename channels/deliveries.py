@@ -51,7 +51,7 @@ def make(deliveries: list[Delivery]) -> None:
 
 
 def send_waiting(channel: str = "") -> int:
-    """Sends one batch of what is due by a medium, or by each of them; returns how many were tried."""
+    """Sends one batch of what is due by a medium, or by each of them; returns how many were due."""
     if not channel:
         return sum(send_waiting(medium) for medium in Medium.values)
     if hasattr(gateway_for(channel), "send_many"):
@@ -65,19 +65,19 @@ def send_waiting(channel: str = "") -> int:
 def _send_together(channel: str) -> int:
     """Claims, hands over and records a batch in one transaction: for a gateway in our own database."""
     with transaction.atomic():
-        claimed = _take(channel, BATCH_TOGETHER)
+        claimed, seen = _take(channel, BATCH_TOGETHER)
         if claimed:
             gateway_for(channel).send_many([_message(delivery) for delivery in claimed])
             Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(
                 state=Delivery.State.SENT, sent_at=timezone.now(), attempts=F("attempts") + 1, held="", last_error="",
                 locked_until=None, locked_by=None,
             )  # fmt: skip
-    return len(claimed)
+    return seen
 
 
 def _send_one_by_one(channel: str) -> int:
     worker, began = uuid.uuid4(), time.monotonic()
-    claimed = _claim(worker, channel)
+    claimed, seen = _claim(worker, channel)
     stopped: dict[tuple, datetime.datetime] = {}
     for delivery in claimed:
         order = _order(delivery)
@@ -87,30 +87,33 @@ def _send_one_by_one(channel: str) -> int:
             _put_back(delivery, worker, timezone.now())
         elif again := _send(delivery, worker):
             stopped[order] = again
-    return len(claimed)
+    return seen
 
 
 # Claiming ------------------------------------------------------------------------------------------
 
 
-def _claim(worker: uuid.UUID, channel: str = Medium.SMS) -> list[Delivery]:
-    """Takes a batch under a lease of this worker's."""
+def _claim(worker: uuid.UUID, channel: str = Medium.SMS) -> tuple[list[Delivery], int]:
+    """Takes a batch under a lease of this worker's; `_take` says what it returns."""
     with transaction.atomic():
-        claimed = _take(channel, BATCH)
+        claimed, seen = _take(channel, BATCH)
         Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(
             locked_until=timezone.now() + LEASE, locked_by=worker, attempts=F("attempts") + 1, held=""
         )
     for delivery in claimed:
         delivery.attempts += 1
-    return claimed
+    return claimed, seen
 
 
-def _take(channel: str, most: int) -> list[Delivery]:
-    """Locks a batch of what may go now, in the order in which it was made; the rest is told when to come again."""
+def _take(channel: str, most: int) -> tuple[list[Delivery], int]:
+    """Locks a batch of what may go now, in the order in which it was made, and returns it with how many were due.
+
+    The others of these are told when to come again.
+    """
     now = timezone.now()
     _alone()
     if frozen():
-        return []
+        return [], 0
     holding.hold_for_the_night(channel, now)
     due = (
         Delivery.objects.select_for_update(skip_locked=True)
@@ -119,14 +122,14 @@ def _take(channel: str, most: int) -> list[Delivery]:
         .order_by("available_at", "id")[:most]
     )
     due = sorted(due, key=lambda delivery: delivery.pk)
-    behind = _behind(due, now)
+    seen, behind = len(due), _behind(due, now)
     due = [delivery for delivery in due if delivery.pk not in behind]
     over = holding.over_the_days_number(due, now)
     if over:
         over = {delivery.pk for delivery in over}
         Delivery.objects.filter(pk__in=over).update(available_at=holding.tomorrow(now), held=Delivery.Held.CAP)
         due = [delivery for delivery in due if delivery.pk not in over]
-    return due
+    return due, seen
 
 
 def _alone() -> None:

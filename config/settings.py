@@ -1,5 +1,6 @@
 """Settings: wiring only, every choice of an installation comes from the environment."""
 
+import re
 from pathlib import Path
 
 import environ
@@ -219,6 +220,8 @@ GATEWAYS = {
 # From when until when no SMS goes out that is not urgent ("21:00-08:00", the state's time), and how many messages
 # a citizen gets a day at most (0: any number). Off in the demo, where people try things at night and many times.
 QUIET_HOURS = env.str("QUIET_HOURS", "" if DEMO else "21:00-08:00")
+if not re.fullmatch(r"|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", QUIET_HOURS):
+    raise ImproperlyConfigured("QUIET_HOURS is not of the form 21:00-08:00; leave it empty for none.")
 MESSAGES_A_DAY = env.int("MESSAGES_A_DAY", 0 if DEMO else 10)
 SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", "")
 SMS_GATEWAY_KEY = env.str("SMS_GATEWAY_KEY", "")

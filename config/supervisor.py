@@ -304,7 +304,8 @@ def _what_is_wrong(answer: str) -> str:
         checks = json.loads(answer)["checks"]
     except (ValueError, KeyError, TypeError):
         return ""
-    if not checks or any(checks.get(name) != "ok" for name in ("database", "broker", "beat", *queues.LISTENERS)):
+    needed = ("database", "broker", "beat", *queues.LISTENERS)
+    if not isinstance(checks, dict) or any(checks.get(name) != "ok" for name in needed):
         return ""
     return "; ".join(f"{name}: {said}" for name, said in checks.items() if said != "ok")
 

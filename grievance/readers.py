@@ -188,7 +188,7 @@ def log_is_from_elsewhere() -> bool:
     """Whether events bear numbers of transactions that this server has yet to begin: a restored backup."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(max(xid), 0) > pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM grievance_event"
+            "SELECT coalesce(max(xid), 0) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM grievance_event"
         )
         return cursor.fetchone()[0]
 
@@ -197,9 +197,12 @@ def adopt_log() -> int:
     """After a restore into another server: shifts the transaction numbers of all events below this server's.
 
     A server counts its transactions from one: without this, events written here would stand before the old
-    ones, and readers would pass them over. The order stays, and every reader its place. Returns by how much was
-    shifted, 0 where nothing needed it. Nothing of a complaint's history is touched: the hash does not hold it.
+    ones, and readers would pass them over. So it is done before anything is written. The order stays, and every
+    reader its place. Returns by how much was shifted, 0 where nothing needed it. Nothing of a complaint's history is
+    touched: the hash does not hold it.
     """
+    if not log_is_from_elsewhere():
+        return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE grievance_event IN SHARE ROW EXCLUSIVE MODE")
         if not log_is_from_elsewhere():
