@@ -42,6 +42,11 @@ def mark(name: str) -> None:
         return
 
 
+def sign_of(hostname: str) -> str:
+    """The sign of life of a worker by its name, `worker@…` or `messenger@…`."""
+    return MESSENGER if str(hostname).startswith("messenger") else WORKER
+
+
 def mark_beat(since: float) -> None:
     """Beat lives, and has rung since that moment (seconds of the epoch)."""
     mark(BEAT)
@@ -57,7 +62,7 @@ def canary(listener: str = "worker"):
 
 @signals.worker_ready.connect
 def _worker_is_ready(sender=None, **_kwargs):
-    mark(MESSENGER if str(sender.hostname).startswith("messenger") else WORKER)
+    mark(sign_of(sender.hostname))
 
 
 @require_safe
