@@ -36,8 +36,12 @@ def ring_after_commit(*tasks: str) -> None:
 def ring(*tasks: str) -> None:
     """Rings now. Never raises: without a broker the sweeps do the work."""
     try:
-        for task in tasks:
-            if _valkey().set(f"doorbell:{task}", 1, nx=True, px=SILENCE_MS):
+        with _valkey().pipeline(transaction=False) as asking:
+            for task in tasks:
+                asking.set(f"doorbell:{task}", 1, nx=True, px=SILENCE_MS)
+            answers = asking.execute()
+        for task, is_first in zip(tasks, answers, strict=True):
+            if is_first:
                 current_app.send_task(task, ignore_result=True, expires=60, countdown=GATHER_SECONDS)
     except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is, the change is committed
         logger.warning("doorbell_silent", extra={"tasks": tasks, "error": type(error).__name__})
