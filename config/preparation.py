@@ -38,6 +38,9 @@ def main() -> int:
         if not (settings.VAR_DIR / "demo.json").exists():
             done.forget("Making the demo's people …")
         done.once("Making the demo's people …", people, lambda: call_command("load_demo", stdout=_Quiet()))
+    from . import health  # noqa: PLC0415 - not before the settings
+
+    health.forget()
     return 0
 
 
