@@ -118,6 +118,8 @@ class Complaint(models.Model):
 
     event_count = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
+    # Signs the two above with LOG_KEY; see `grievance.log.seal`.
+    seal = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("complaint")
