@@ -37,6 +37,10 @@ STOP_SECONDS = 4
 MOST_ENDS_BEFORE_READY = 3
 
 
+# The usual port of each server, and how an address of it may begin.
+USABLE = {"DATABASE_URL": (5432, ("postgresql", "postgres")), "REDIS_URL": (6379, ("redis", "rediss"))}
+
+
 class Stop(Exception):
     """A sentence for the person at the terminal; nothing is wrong with the program."""
 
@@ -315,9 +319,11 @@ def _kill_group(process: subprocess.Popen) -> None:
 
 def _check_usable(name: str, url: str) -> None:
     """One sentence when DATABASE_URL or REDIS_URL leads nowhere; never its password, nor a part of it."""
-    default = {"DATABASE_URL": 5432, "REDIS_URL": 6379}[name]
+    default, schemes = USABLE[name]
     try:
         parts = urlsplit(url)
+        if parts.scheme not in schemes:
+            raise Stop(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
         host, port = parts.hostname or "127.0.0.1", parts.port or default
     except ValueError:
         raise Stop(
@@ -348,7 +354,8 @@ def _refusal(name: str, url: str) -> str:
         # Only the server's own words: the library's may repeat parts of the address.
         return str(error).strip().rpartition("FATAL:")[2].strip() if "FATAL:" in str(error) else "no PostgreSQL answers"
     except redis.RedisError as error:
-        return "the password is wrong" if "WRONGPASS" in str(error) or "NOAUTH" in str(error) else type(error).__name__
+        wrong = any(word in str(error) for word in ("WRONGPASS", "NOAUTH"))
+        return "the password is wrong" if wrong else "no Valkey or Redis answers"
     except ValueError:
         return "not an address of this kind"
     return ""
