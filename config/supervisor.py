@@ -41,6 +41,10 @@ MOST_ENDS_BEFORE_READY = 3
 USABLE = {"DATABASE_URL": (5432, ("postgresql", "postgres")), "REDIS_URL": (6379, ("redis", "rediss"))}
 
 
+# What is started here where its address is not given.
+OWN = {"DATABASE_URL": "the database", "REDIS_URL": "the broker"}
+
+
 class Stop(Exception):
     """A sentence for the person at the terminal; nothing is wrong with the program."""
 
@@ -109,7 +113,8 @@ class Portal:
         for name, url in given.items():
             if url:
                 _check_usable(name, url)
-        say("Starting the database and the broker …")
+        if own := [words for name, words in OWN.items() if not given[name]]:
+            say(f"Starting {' and '.join(own)} …")
         self.servers = embedded.start(self.var, postgres=not given["DATABASE_URL"], valkey=not given["REDIS_URL"])
         self.environment["DATABASE_URL"] = given["DATABASE_URL"] or self.servers.database_url
         self.environment["REDIS_URL"] = given["REDIS_URL"] or self.servers.redis_url
