@@ -20,7 +20,8 @@ def load(*, overwrite: bool = False) -> int:
             templates, update_conflicts=True, unique_fields=unique, update_fields=["subject", "body"]
         )
     else:
-        MessageTemplate.objects.bulk_create(templates, ignore_conflicts=True)
+        new = reference_data.never_loaded(MessageTemplate, templates, unique)
+        MessageTemplate.objects.bulk_create(new, ignore_conflicts=True)
     return MessageTemplate.objects.count()
 
 

@@ -3,6 +3,7 @@
 import select
 import threading
 import time
+from contextlib import suppress
 from functools import lru_cache
 
 import psycopg2.extensions
@@ -33,6 +34,12 @@ def mark(name: str) -> None:
         _valkey().set(name, int(time.time()), ex=600)
     except redis.RedisError:
         return
+
+
+def forget() -> None:
+    """Nothing has shown life yet: what an earlier start left in the broker must not make this one look ready."""
+    with suppress(redis.RedisError):
+        _valkey().delete(BEAT, WORKER)
 
 
 @shared_task(ignore_result=True, expires=30)

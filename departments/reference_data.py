@@ -1,12 +1,14 @@
 """Loads the reference files of departments/reference/ (sources and licences: its README.md).
 
-Loading again adds what is missing and leaves what an administrator changed, unless told to overwrite.
+Loading again adds what is new in the files and leaves what an administrator changed, moved or removed, unless told
+to overwrite.
 """
 
 import csv
 import json
 from pathlib import Path
 
+from django.apps import apps
 from django.db import connection, transaction
 
 from .models import (
@@ -58,8 +60,20 @@ def _upsert(model, items: list[dict], unique: list[str], overwrite: bool, leave_
     changing = [key for key in items[0] if key not in leave_out and key not in unique] if items else []
     if overwrite:
         model.objects.bulk_create(objects, update_conflicts=True, unique_fields=unique, update_fields=changing)
-    else:
-        model.objects.bulk_create(objects, ignore_conflicts=True)
+        return
+    # What has a code is retired by switching it off, and others hang on it: only what has none can be known as removed.
+    new = objects if "code" in unique else never_loaded(model, objects, unique)
+    model.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def never_loaded(model, objects: list, unique: list[str]) -> list:
+    """Those the configuration's history does not know. What it knows and is not there any more, an administrator
+    moved or removed: a holiday given another date must not come back on the old one at the next deployment."""
+    fields = [model._meta.get_field(name) for name in unique]
+    known = set(apps.get_model(f"{model._meta.label}Event").objects.values_list(*(field.attname for field in fields)))
+    return [
+        one for one in objects if tuple(field.to_python(getattr(one, field.attname)) for field in fields) not in known
+    ]
 
 
 def _load_areas(overwrite: bool) -> None:
@@ -147,14 +161,14 @@ def _load_categories(departments: dict, overwrite: bool) -> None:
         items.append(item | {"search_text": Category(**item).compose_search_text()})
     _upsert(Category, items, ["code"], overwrite)
     ids = _ids(Category)
-    DeadlinePolicy.objects.bulk_create(
-        [
-            DeadlinePolicy(category_id=ids[row["code"]], level=level, minutes=_minutes(days, row["emergency"]))
-            for row in listed
-            for level, days in enumerate(row["days"] or [], start=1)
-        ],
-        ignore_conflicts=True,
-    )
+    policies = [
+        DeadlinePolicy(category_id=ids[row["code"]], level=level, minutes=_minutes(days, row["emergency"]))
+        for row in listed
+        for level, days in enumerate(row["days"] or [], start=1)
+    ]
+    if not overwrite:
+        policies = never_loaded(DeadlinePolicy, policies, ["category", "level"])
+    DeadlinePolicy.objects.bulk_create(policies, ignore_conflicts=True)
 
 
 def _minutes(days: float, emergency: bool) -> int:

@@ -118,6 +118,8 @@ class Complaint(models.Model):
 
     event_count = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
+    # Signs the two above with LOG_KEY; see `grievance.log.seal`.
+    seal = models.CharField(max_length=64, blank=True)
 
     # All its events, where they are at hand because they were just written; else they are read.
     whole_history = None
