@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
+from dashboards import figures
 from grievance import clock
 
 
@@ -18,8 +19,9 @@ def _static_files_need_no_collecting():
 
 @pytest.fixture(autouse=True)
 def _fresh_calendar():
-    """Holidays and policies are read anew in every test."""
+    """Holidays, policies and the first page's figures are read anew in every test."""
     clock.forget_calendar()
+    figures.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")
