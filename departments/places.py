@@ -81,10 +81,11 @@ def _usable():
 
 
 def steps(area: Area | None) -> list[Area]:
-    """What one can choose next below a place: districts, then blocks, towns and tehsils, then the small places."""
+    """What one can choose next below a place: districts, then blocks and towns, then the small places."""
     if area is None:
         return sorted(Area.objects.filter(kind=Area.Kind.DISTRICT, is_active=True), key=by_name)
-    below = area.children.filter(is_active=True).order_by("kind", "name_en")[:400]
+    # Tehsils bear the names of blocks and lead no further: who means one finds it by its name.
+    below = area.children.filter(is_active=True).exclude(kind=Area.Kind.TEHSIL).order_by("kind", "name_en")[:400]
     return sorted(below, key=lambda place: (place.kind, by_name(place)))
 
 

@@ -263,7 +263,7 @@ def check(request, draft: Draft):
         "draft": draft,
         "category": category,
         "area": area,
-        "place": places.in_words(area),
+        "whole_place": places.in_words(area),
         "kind": Kind(draft.answers.get("kind") or Kind.COMPLAINT).label,
         "answered": words.answers(category, draft.answers.get("fields", {})),
         "about_post": drafts.about_post_of(draft),
