@@ -2,6 +2,9 @@
 
 import pytest
 
+from .people import sign_in_citizen
+from .test_story import file_complaint
+
 pytestmark = pytest.mark.browser
 WORDS = "पाँच दिन से पानी नहीं, बच्चे और बूढ़े दूर से ला रहे हैं"
 
@@ -50,3 +53,21 @@ def test_an_error_takes_the_keyboard_to_the_summary_and_its_link_to_the_field(de
     details.keyboard.press("Tab")
     details.keyboard.press("Enter")
     assert details.evaluate("document.activeElement.name") == "text"
+
+
+def test_an_answer_survives_being_signed_out_while_writing(new_page, portal):
+    page = new_page(360)
+    number = file_complaint(page, portal, "9816000088")
+    page.goto(f"/complaints/{number}/add/")
+    page.fill("textarea[name=text]", WORDS)
+    page.context.clear_cookies(name="session")
+    page.click("main form button.govuk-button")
+    page.wait_for_url("**/sign-in/**")
+    sign_in_citizen(page, portal, "9816000088")
+    page.wait_for_url(f"**/complaints/{number}/add/")
+    assert page.input_value("textarea[name=text]") == WORDS
+
+    page.click("main form button.govuk-button")
+    page.wait_for_url(f"**/complaints/{number}/")
+    page.goto(f"/complaints/{number}/add/")
+    assert page.input_value("textarea[name=text]") == ""
