@@ -23,6 +23,8 @@ from .message_templates import fill
 from .models import Audience, Delivery, MessageTemplate
 
 READER = "messages"
+# With the rest of the message a longer question would need a fourth SMS; the page shows it whole.
+SMS_QUESTION = 70
 
 # Event of the log → message to the citizen, message to the officer who has it now.
 CALLS_FOR = {
@@ -37,19 +39,28 @@ CALLS_FOR = {
     "add": (None, "answered"),
     "run_on": ("answer_overdue", None),
     "resolve": ("resolved", None),
-    "satisfied": ("closed", "disposed_verdict"),
+    "satisfied": ("satisfied", "disposed_verdict"),
     "not_satisfied": ("reopened", "reopened"),
     "reopen": ("reopened", "reopened"),
-    "no_reply": ("closed", None),
-    "withdraw": ("closed", None),
+    "no_reply": ("no_reply", None),
+    "withdraw": ("withdrawn", None),
     "special_close": ("closed", None),
     "approve_reject": ("rejected", None),
     "approve_special_close": ("objection_notice", None),
     "object": (None, "objected"),
     "merge": ("merged", None),
 }
-# What the citizens of merged complaints hear about the surviving one.
-FOLLOWERS_HEAR = {"update", "resolved", "closed", "reopened", "rejected"}
+# What the citizens of merged complaints hear about the surviving one: it is not theirs to have judged or withdrawn.
+FOLLOWERS_HEAR = {
+    "update": "update",
+    "resolved": "update",
+    "reopened": "reopened",
+    "closed": "closed",
+    "satisfied": "closed",
+    "no_reply": "closed",
+    "withdrawn": "closed",
+    "rejected": "rejected",
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,7 @@ def _for_event(event: Event, context: _Context):
         if for_citizen in FOLLOWERS_HEAR:
             for follower in context.followers.get(complaint.pk, ()):
                 recipient = Recipient(follower.citizen, Audience.CITIZEN, follower.merged.number)
-                yield from _to(recipient, "update" if for_citizen == "resolved" else for_citizen, event, context)
+                yield from _to(recipient, FOLLOWERS_HEAR[for_citizen], event, context)
     posting = context.postings.get(event.data.get("to") or complaint.assignee_id)
     if for_officer and posting:
         yield from _to(Recipient(posting.officer, Audience.OFFICER, complaint.number), for_officer, event, context)
@@ -139,8 +150,8 @@ def _values(recipient: Recipient, event: Event, context: _Context, language: str
             "due": ist_date(due) if due else "",
             "link": f"{settings.BASE_URL}/{page}/{recipient.number}/",
             "reason": _reason(event, context, language),
-            "question": "" if complaint.confidential else _short(event.text),
-            "name": recipient.user.name,
+            "question": "" if complaint.confidential else _short(event.text, SMS_QUESTION),
+            "name": recipient.user.name or _("citizen"),
             "outcome": str(Outcome(event.data["outcome"]).label) if event.data.get("outcome") else "",
             "state_name": settings.STATE_NAME[language],
         }

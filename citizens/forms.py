@@ -4,6 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+DEVANAGARI = str.maketrans("०१२३४५६७८९", "0123456789")
+
 
 class PhoneForm(forms.Form):
     phone = PhoneNumberField(
@@ -18,8 +20,15 @@ class PhoneForm(forms.Form):
     )
 
 
+class DigitsField(forms.RegexField):
+    """Digits, also as a Hindi keyboard writes them."""
+
+    def to_python(self, value):
+        return super().to_python(value).translate(DEVANAGARI)
+
+
 class CodeForm(forms.Form):
-    code = forms.RegexField(
+    code = DigitsField(
         r"^\s*[0-9]{3}\s?[0-9]{3}\s*$",
         label=_("Code"),
         help_text=_("The 6 digits from the SMS. They are good for 5 minutes."),

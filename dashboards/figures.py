@@ -6,6 +6,7 @@ page adds the daily roll-ups to the events not yet folded, in one statement, so 
 """
 
 import json
+import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -118,6 +119,44 @@ def now() -> Counter:
                 for key, difference in differences(_decoded(moved)).items():
                     counts[key[:3]] += difference
     return counts
+
+
+# The first page is opened by everyone; it may lag behind by this much. The page of figures itself is exact.
+FIRST_PAGE_SECONDS = 20
+_kept: dict = {}
+
+
+def of_the_state() -> dict[str, int]:
+    """The state's totals by figure, counted at most every FIRST_PAGE_SECONDS in each process."""
+    if not _kept or time.monotonic() > _kept["until"]:
+        totals = Counter()
+        for (figure, _department, _district), count in now().items():
+            totals[figure] += count
+        _kept.update(totals=totals, until=time.monotonic() + FIRST_PAGE_SECONDS)
+    return _kept["totals"]
+
+
+def forget() -> None:
+    """Counts anew the next time."""
+    _kept.clear()
+
+
+def share(part: int, whole: int) -> int | None:
+    """Percent of the whole, or None where there is no whole."""
+    return round(100 * part / whole) if whole else None
+
+
+def cards(totals) -> list[dict]:
+    """Each figure with its count and, of the registered, its share."""
+    registered = totals["registered"]
+    return [
+        {
+            "figure": figure,
+            "count": totals[figure.name],
+            "share": share(totals[figure.name], registered) if figure.name != "registered" else None,
+        }
+        for figure in FIGURES.values()
+    ]
 
 
 def _decoded(moved) -> list:

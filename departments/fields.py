@@ -135,13 +135,17 @@ def _parses(parse, text: str) -> bool:
     return True
 
 
-def answered(definitions: list[dict], answers: dict, language: str | None = None) -> list[tuple[str, str]]:
-    """Question and answer in words, in the order asked, for pages and messages."""
+def answered(
+    definitions: list[dict], answers: dict, language: str | None = None, *, show_date=str
+) -> list[tuple[str, str]]:
+    """Question and answer in words, in the order asked, for pages and messages; `show_date` writes a date."""
     rows = []
     for definition in definitions:
         value = answers.get(definition["key"])
         if value:
             chosen = next((c for c in definition.get("choices") or [] if c["value"] == value), None)
             shown = in_language(chosen["label_en"], chosen.get("label_hi", ""), language) if chosen else value
+            if definition["kind"] == "date" and _parses(datetime.date.fromisoformat, value):
+                shown = show_date(datetime.date.fromisoformat(value))
             rows.append((label(definition, language), shown))
     return rows

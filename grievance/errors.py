@@ -30,11 +30,20 @@ class ChangedMeanwhile(ChangeRefused):
         self.events = events
 
 
+def _flat(errors: dict) -> list[str]:
+    """The messages alone; those of a category's questions stand one deeper."""
+    return [
+        line
+        for message in errors.values()
+        for line in (_flat(message) if isinstance(message, dict) else [str(message)])
+    ]
+
+
 class Invalid(ChangeRefused):
     """What was given does not do. `errors` maps a field's name to a message."""
 
     def __init__(self, **errors):
-        super().__init__("; ".join(str(message) for message in errors.values()))
+        super().__init__("; ".join(_flat(errors)))
         self.errors = errors
 
 

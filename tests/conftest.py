@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
+from dashboards import figures
 from departments import remembered
 
 
@@ -18,8 +19,9 @@ def _static_files_need_no_collecting():
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    """Reference rows are read anew in every test."""
+    """Reference rows and the first page's figures are read anew in every test."""
     remembered.forget()
+    figures.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

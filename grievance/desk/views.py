@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from departments import fields
-from grievance import access, routing, workflow
+from grievance import access, routing, words, workflow
 from grievance.errors import ChangedMeanwhile, Invalid, NotAllowedNow, NotPermitted
 from grievance.models import Complaint
 from grievance.table import TABLE
@@ -44,7 +43,7 @@ def _page_of(request, found: Complaint) -> dict:
     return {
         "complaint": found,
         "face": face(found),
-        "answers": fields.answered(found.category.fields, found.fields),
+        "answers": words.answers(found.category, found.fields),
         "why": routing.explain(found.why, get_language()),
         "lines": list(reversed(timeline.lines(events, request.user))),
         "path": timeline.path(events),

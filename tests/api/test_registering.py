@@ -118,3 +118,14 @@ def test_without_a_token_nothing_is_registered(world, program, new_complaint):
     answer = program().register(**new_complaint)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Token"
+
+
+def test_the_detail_of_a_wrong_answer_is_a_sentence(world, program, new_complaint):
+    world.no_water.fields = [
+        {"key": "meter", "label_en": "Meter", "label_hi": "मीटर", "kind": "digits", "required": True},
+    ]
+    world.no_water.save()
+    body = program(world.client).register(**new_complaint).json()
+
+    assert body["errors"]["fields"]["meter"]
+    assert body["detail"] == body["errors"]["fields"]["meter"]

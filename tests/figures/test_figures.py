@@ -122,6 +122,24 @@ def test_the_public_page_shows_them_with_their_definitions(world, client, django
         assert str(figure.definition) in page
 
 
+def test_the_first_page_shows_the_three_figures_the_lines_and_how_to_call(world, client, settings):
+    world.closed()
+    world.assigned()
+
+    page = client.get("/", headers={"accept-language": "en"}).content.decode()
+
+    assert re.findall(r'seva-stat__count">([^<]+)<', page) == ["2", "50%", "50%"]
+    for number in (settings.HELPLINE, "181", "1077"):
+        assert f'href="tel:{number}"' in page
+
+
+def test_the_first_page_counts_once_for_many_visitors(world, client, django_assert_num_queries):
+    client.get("/")
+
+    with django_assert_num_queries(0):
+        client.get("/")
+
+
 def test_numbers_are_grouped_the_indian_way():
     from grievance.words import indian
 
