@@ -6,7 +6,6 @@ page adds the daily roll-ups to the events not yet folded, in one statement, so 
 """
 
 import json
-import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from departments.remembered import for_half_a_minute
 from grievance.models import Complaint, Outcome, State
 
 # The reader whose position says which events the roll-ups hold (`dashboards.folding`).
@@ -121,24 +121,14 @@ def now() -> Counter:
     return counts
 
 
-# The first page is opened by everyone; it may lag behind by this much. The page of figures itself is exact.
-FIRST_PAGE_SECONDS = 20
-_kept: dict = {}
-
-
-def of_the_state() -> dict[str, int]:
-    """The state's totals by figure, counted at most every FIRST_PAGE_SECONDS in each process."""
-    if not _kept or time.monotonic() > _kept["until"]:
-        totals = Counter()
-        for (figure, _department, _district), count in now().items():
-            totals[figure] += count
-        _kept.update(totals=totals, until=time.monotonic() + FIRST_PAGE_SECONDS)
-    return _kept["totals"]
-
-
-def forget() -> None:
-    """Counts anew the next time."""
-    _kept.clear()
+@for_half_a_minute
+def of_the_state() -> Counter:
+    """The state's totals by figure, for the first page: everyone opens it, so it may lag half a minute behind.
+    The page of figures itself is exact."""
+    totals = Counter()
+    for (figure, _department, _district), count in now().items():
+        totals[figure] += count
+    return totals
 
 
 def share(part: int, whole: int) -> int | None:

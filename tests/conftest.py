@@ -5,7 +5,6 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
-from dashboards import figures
 from departments import remembered
 
 
@@ -19,9 +18,8 @@ def _static_files_need_no_collecting():
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    """Reference rows and the first page's figures are read anew in every test."""
+    """Reference rows and the like are read anew in every test."""
     remembered.forget()
-    figures.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")
