@@ -1,6 +1,8 @@
 """What is said when something happens: the templates, and filling them in."""
 
-from django.template import Context, Engine
+from functools import lru_cache
+
+from django.template import Context, Engine, Template
 from django.utils.safestring import mark_safe
 
 from departments import reference_data
@@ -27,4 +29,9 @@ def load(*, overwrite: bool = False) -> int:
 
 def fill(text: str, values: dict[str, str]) -> str:
     """The text with `{{ number }}` and the like replaced. Raises TemplateSyntaxError for a broken one."""
-    return ENGINE.from_string(text).render(Context({key: mark_safe(value) for key, value in values.items()})).strip()  # noqa: S308 - plain text, never HTML
+    return _compiled(text).render(Context({key: mark_safe(value) for key, value in values.items()})).strip()  # noqa: S308 - plain text, never HTML
+
+
+@lru_cache(maxsize=500)
+def _compiled(text: str) -> Template:
+    return ENGINE.from_string(text)
