@@ -115,11 +115,21 @@ def transfer(complaint, actor, data, now) -> dict:
     ):
         raise Invalid(department=_("The complaint is with this department already."))
     facts = {"from_department": complaint.department_id, "to_department": department.pk, "reason": reason.code}
-    complaint.department, complaint.category = department, category
+    complaint.department, complaint.category, complaint.line = department, category, category.line
     place(complaint, area)
     complaint.transfer_count += 1
-    complaint.level = complaint.min_level
-    return facts | give(complaint, routing.choose(complaint, 1), now)
+    complaint.min_level = max(complaint.min_level, lowest_level(category))
+    complaint.level = min(complaint.min_level, TOP)
+    decision = routing.choose(complaint, 1)
+    if complaint.confidential and decision.posting is None:
+        # Triage sees nothing confidential: there it would lie where nobody finds it.
+        raise Invalid(department=_("In this department nobody works on this confidential matter."))
+    return facts | give(complaint, decision, now)
+
+
+def lowest_level(category: Category) -> int:
+    """Where complaints of a category begin: those about an officer above the first level."""
+    return max(category.start_level, 2 if category.about_officer else 1)
 
 
 def place(complaint, area: Area) -> None:

@@ -81,16 +81,13 @@ def _checked(category, area, text, fields, files) -> tuple[str, dict]:
 
 def _about(complaint: Complaint, category, about_post) -> None:
     """A complaint about an officer begins above that officer, and never reaches them."""
-    complaint.min_level = complaint.level = category.start_level
-    if not category.about_officer:
-        return
-    level = about_post.level or 0 if about_post else 1
-    complaint.min_level = max(category.start_level, level + 1)
-    complaint.level = min(complaint.min_level, routing.TOP_LEVEL)
-    if about_post:
+    complaint.min_level = effects.lowest_level(category)
+    if category.about_officer and about_post:
+        complaint.min_level = max(complaint.min_level, (about_post.level or 0) + 1)
         complaint.about_post = about_post
         holder = about_post.postings.current().first()
         complaint.about_officer = holder.officer if holder else None
+    complaint.level = min(complaint.min_level, routing.TOP_LEVEL)
 
 
 def _request_hash(complaint: Complaint) -> str:
