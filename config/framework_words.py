@@ -46,6 +46,10 @@ WORDS = (
     _("Invalid data. Expected a dictionary, but got {datatype}."),
     _("Surrogate characters are not allowed: U+{code_point:X}."),
     _("Enter a valid phone number."),
+    # Django has these, in a Hindi that nobody speaks.
+    _("Select a valid choice. %(value)s is not one of the available choices."),
+    _("Select a valid choice. That choice is not one of the available choices."),
+    _("Enter a valid date."),
     _("The phone number entered is not valid."),
     _("Null characters are not allowed."),
     _("%(model_name)s with this %(field_labels)s already exists."),

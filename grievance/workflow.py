@@ -58,6 +58,20 @@ def register(*, citizen, actor, key, category, area, text, kind=Kind.COMPLAINT, 
     return complaint, True
 
 
+def as_registered(complaint: Complaint) -> Complaint:
+    """The complaint as its registration left it, in memory alone: who sends the same key again, whenever, gets
+    the answer that was lost and not what became of it since."""
+    event = complaint.events.get(seq=1)
+    untouched = Complaint()
+    for name in CHANGEABLE:
+        if name not in KEPT_FROM_REGISTERING:
+            setattr(complaint, name, getattr(untouched, name))
+    complaint.category_id, complaint.department_id = event.data["category"], event.data["department"]
+    complaint.area_id, complaint.level, complaint.state = event.data["area"], event.level, event.to_state
+    complaint.event_count, complaint.head_hash = event.seq, event.hash
+    return complaint
+
+
 def _checked(category, area, text, fields, files) -> tuple[str, dict]:
     errors = {}
     text = text.replace("\x00", "").strip()
@@ -220,6 +234,12 @@ CHANGEABLE = tuple(
     for field in Complaint._meta.concrete_fields
     if field.attname not in {"id", "number", "text", "fields", "citizen_id", "registered_by_id", "registered_at"}
 )
+
+# Of these, what registering sets and no action changes, or what answers to nobody's question here.
+KEPT_FROM_REGISTERING = {
+    "kind", "place_note", "latitude", "longitude", "language", "channel", "idempotency_key", "request_hash",
+    "confidential", "line", "about_post_id", "about_officer_id", "min_level", "district_id",
+}  # fmt: skip
 
 
 def _values(complaint: Complaint) -> dict:

@@ -178,7 +178,9 @@ class ComplaintSerializer(ComplaintLineSerializer):
 
     @extend_schema_field(EventSerializer(many=True))
     def get_events(self, complaint):
-        events = complaint.events.select_related("actor_posting__post__area").order_by("seq")
+        # Up to the row at hand, which may have moved on, or be shown as it once was.
+        events = complaint.events.filter(seq__lte=complaint.event_count)
+        events = events.select_related("actor_posting__post__area").order_by("seq")
         if not complaint.reader.is_staff:
             events = events.filter(internal=False)
         return [shown(EventSerializer, event) for event in events]
