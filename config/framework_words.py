@@ -50,6 +50,7 @@ WORDS = (
     _("Select a valid choice. %(value)s is not one of the available choices."),
     _("Select a valid choice. That choice is not one of the available choices."),
     _("Enter a valid date."),
+    _("The submitted file is empty."),
     _("The phone number entered is not valid."),
     _("Null characters are not allowed."),
     _("%(model_name)s with this %(field_labels)s already exists."),

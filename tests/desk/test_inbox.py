@@ -272,8 +272,8 @@ def test_an_officer_is_told_what_came_since_the_page_was_opened(world, desk_of):
     desk = desk_of(world.l1)
     opened = timezone.now().isoformat()
 
-    def notice():
-        return desk.client.get(reverse("desk_notice"), {"since": opened})
+    def notice(told=0):
+        return desk.client.get(reverse("desk_notice"), {"since": opened, "told": told})
 
     assert notice().status_code == 204
     world.assigned()
@@ -281,6 +281,10 @@ def test_an_officer_is_told_what_came_since_the_page_was_opened(world, desk_of):
     content = " ".join(notice().content.decode().split())
     assert "1 complaint has just reached your desk." in content
     assert "<title> (1)" in content
+    assert "told=1" in content
+    assert notice(told=1).status_code == 204
+    world.assigned()
+    assert "2 complaints have just reached" in notice(told=1).content.decode()
 
 
 def test_asking_for_news_does_not_keep_a_session_alive(world, desk_of):
