@@ -130,3 +130,8 @@ def test_every_column_and_field_has_a_name_in_hindi():
 
     english, hindi = labels("en"), labels("hi")
     assert {name: label for name, label in hindi.items() if label == english[name] and name not in SAME_IN_BOTH} == {}
+
+
+def test_every_list_counts_behind_its_filters_when_asked_to(pages, one_of_each):
+    for label in models():
+        assert pages.get(address(label, "changelist") + "?_facets=True").status_code == 200, label
