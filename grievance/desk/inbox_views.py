@@ -156,10 +156,18 @@ def _back(request) -> str:
     return f"?{QueryDict(typed.lstrip('?')).urlencode()}"
 
 
-@staff_only
 @require_GET
 def notice(request):
-    """How many complaints reached the user's desk since the page was opened. Asked every few seconds."""
+    """What the page tells of by itself, asked every few seconds: new work, or that the session has ended."""
+    if not request.user.is_authenticated:
+        # Led to the sign-in, the page would put it above what is being written, and what is written would be lost.
+        return render(request, "desk/parts/signed_out.html")
+    return _new_work(request)
+
+
+@staff_only
+def _new_work(request):
+    """How many complaints reached the user's desk since the page was opened."""
     # A page that asks by itself is not a person at work: the session's idle time is not touched.
     request.session.modified = False
     opened = request.GET.get("since", "")[:40]

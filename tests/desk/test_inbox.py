@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -297,6 +298,20 @@ def test_asking_for_news_does_not_keep_a_session_alive(world, desk_of):
     desk.client.get(reverse("desk_notice"), {"since": timezone.now().isoformat()})
 
     assert desk.client.session["seen_at"] == session["seen_at"]
+
+
+def test_an_open_page_says_that_its_session_ended_and_asks_no_more(world, desk_of):
+    desk = desk_of(world.l1)
+    desk.inbox()
+    session = desk.client.session
+    session["seen_at"] = session["seen_at"] - settings.STAFF_IDLE_SECONDS - 1
+    session.save()
+
+    told = desk.client.get(reverse("desk_notice"), {"since": timezone.now().isoformat()})
+
+    assert told.status_code == 200
+    assert "You were signed out" in told.content.decode()
+    assert "hx-get" not in told.content.decode()
 
 
 def queries_of(desk, act) -> int:
