@@ -169,14 +169,18 @@ def test_a_complaint_found_to_be_about_an_officer_is_transferred_above_the_first
     assert not access.sees(world.l1.officer, complaint)
 
 
-def test_a_complaint_about_the_highest_officer_waits_at_triage_wherever_it_is_sent(world):
+def test_a_complaint_about_the_highest_officer_goes_through_triage_to_the_highest_of_another_department(world):
     conduct = CategoryFactory(department=world.water, about_officer=True, start_level=2)
     complaint = world.assigned(category=conduct, about_post=world.l4.post)
     assert complaint.in_triage
 
+    roads_l4 = world.posting(world.roads, 4, world.state)
     complaint = act(complaint, "transfer", world.triage, department="pwd", reason="wrong_department")
+    assert complaint.assignee == roads_l4
 
+    complaint = act(complaint, "transfer", world.triage, department="jal-shakti", reason="wrong_department")
     assert complaint.in_triage
+    assert not access.sees(world.l4.officer, complaint)
 
 
 def test_overdue_complaint_climbs_exactly_once_a_level(world):
