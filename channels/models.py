@@ -41,7 +41,8 @@ class MessageTemplate(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.event} → {self.audience} ({self.channel}, {self.language})"
+        medium = f"{self.get_channel_display()}, {self.get_language_display()}"
+        return f"{self.event} → {self.get_audience_display()} ({medium})"
 
 
 class Delivery(models.Model):

@@ -12,19 +12,6 @@ SEEN, SINCE = "seen_at", "signed_in_at"
 WRITE_EVERY_SECONDS = 60
 
 
-# What a browser calls itself → what people call it; the first that is found, because many name the others too.
-BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "UCBrowser": "UC Browser",
-            "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}  # fmt: skip
-SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "KAIOS": "KaiOS", "Windows": "Windows",
-           "Mac OS": "Mac", "Linux": "Linux"}  # fmt: skip
-
-
-def device(user_agent: str) -> str:
-    """The browser and the machine in two words, as far as they say who they are."""
-    parts = [next((name for sign, name in names.items() if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
-    return ", ".join(filter(None, parts)) or user_agent[:60] or _("A browser")
-
-
 class SessionLimitMiddleware:
     """Signs out whoever was idle too long; what they were filling in (their draft) stays."""
 

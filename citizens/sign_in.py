@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from . import one_time_password
+from . import browsers, one_time_password
 from .addresses import client_address
 from .forms import CodeForm, PhoneForm
 from .models import User
-from .sessions import device, tell_if_signed_out
+from .sessions import tell_if_signed_out
 
 logger = logging.getLogger(__name__)
 
@@ -132,9 +132,7 @@ def sign_out(request):
 def own_sessions(request):
     """Lists where one is signed in."""
     sessions = UserSession.objects.filter(user=request.user).order_by("-created_at")[:50]
-    alive = [session for session in sessions if session.exists()]
-    for session in alive:
-        session.device = device(session.user_agent)
+    alive = [(session, browsers.name_of(session.user_agent)) for session in sessions if session.exists()]
     context = {"sessions": alive, "current": request.session.session_key, "now": timezone.now()}
     return render(request, "sign_in/sessions.html", context)
 

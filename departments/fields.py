@@ -93,7 +93,8 @@ def check_answers(definitions: list[dict], answers) -> tuple[dict[str, str], dic
     for definition in definitions:
         value = answers.get(definition["key"])
         text = "" if value is None else str(value).replace("\x00", "").strip()
-        problem = _problem(definition, text)
+        is_plain = value is None or isinstance(value, str | int | float)
+        problem = _problem(definition, text) if is_plain else _("This does not look right. Please check it.")
         if problem:
             errors[definition["key"]] = problem
         elif text:

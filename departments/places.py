@@ -43,6 +43,14 @@ def find(text: str, limit: int = 12) -> list[Area]:
     )  # fmt: skip
 
 
+def coordinates_of(area: Area) -> tuple[float | None, float | None]:
+    """Where a place lies: itself, or else the nearest around it that is known."""
+    if area.latitude is not None and area.longitude is not None:
+        return area.latitude, area.longitude
+    around = Area.objects.filter(pk__in=area.path_ids(), latitude__isnull=False, longitude__isnull=False)
+    return around.order_by("-depth").values_list("latitude", "longitude").first() or (None, None)
+
+
 def by_pin(pincode: str, limit: int = 12) -> list[Area]:
     """The places the post offices of a PIN code point to."""
     if len(pincode) != 6:

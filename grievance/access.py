@@ -20,6 +20,7 @@ from django.utils import timezone
 from departments.models import Absence, Posting, Role
 
 from .models import Complaint
+from .routing import TOP_LEVEL
 from .table import REOPEN_DAYS, TABLE
 
 # Roles that see every place and department (but never a confidential line).
@@ -56,17 +57,37 @@ def postings_of(user) -> list[Posting]:
     return user._postings_now
 
 
-def posting_ids_acted_for(user) -> set[int]:
-    """The user's own postings and those they stand in for today."""
-    own = {posting.pk for posting in postings_of(user)}
+def desks_of(user) -> list[tuple[int, Posting]]:
+    """Whose work the user does today, each with the user's own posting that does it: theirs, and that of those
+    they stand in for."""
+    own = {posting.pk: posting for posting in postings_of(user)}
     if own and not hasattr(user, "_stands_in_for"):
         today = timezone.localdate()
-        user._stands_in_for = set(
+        user._stands_in_for = list(
             Absence.objects.filter(stand_in__in=own, starts_on__lte=today, ends_on__gte=today).values_list(
-                "posting_id", flat=True
+                "posting_id", "stand_in_id"
             )
         )
-    return own | (user._stands_in_for if own else set())
+    stood_in_for = [(away, own[by]) for away, by in user._stands_in_for] if own else []
+    return [*own.items(), *stood_in_for]
+
+
+def own_work(user) -> Q:
+    """What lies on the user's desk. A stand-in gets of it what their own post may have: nothing of a line that is
+    not theirs, nothing about an officer that begins above them."""
+    desks = {}
+    for desk, posting in desks_of(user):
+        desks.setdefault(posting, []).append(desk)
+    work = Q(pk__in=[])
+    for posting, ids in desks.items():
+        work |= Q(assignee_id__in=ids, min_level__lte=posting.post.level or TOP_LEVEL) & _line(posting.post)
+    return work
+
+
+def _fits(posting: Posting, complaint: Complaint) -> bool:
+    """What `own_work` asks of a complaint, for one at hand."""
+    line = complaint.line if complaint.confidential else ""
+    return posting.post.line == line and complaint.min_level <= (posting.post.level or TOP_LEVEL)
 
 
 def visible_to(user):
@@ -80,7 +101,7 @@ def visible_to(user):
     postings = postings_of(user)
     if not postings:
         return Complaint.objects.none()
-    rule = Q(assignee_id__in=posting_ids_acted_for(user))
+    rule = own_work(user)
     for posting in postings:
         rule |= _sees(posting, user)
     return Complaint.objects.filter(rule).exclude(about_officer=user)
@@ -170,10 +191,10 @@ def standings(user, complaint: Complaint) -> dict[str, Posting | None]:  # noqa:
     if complaint.about_officer_id == user.pk:
         return {}
     found, about = {}, complaint.about_officer_id is not None
-    acted_for = posting_ids_acted_for(user)
-    for posting in postings_of(user):
-        if complaint.assignee_id and complaint.assignee_id in acted_for:
+    for desk, posting in desks_of(user):
+        if desk == complaint.assignee_id and _fits(posting, complaint):
             found.setdefault("assignee", posting)
+    for posting in postings_of(user):
         role = str(posting.post.role)
         registered_here = complaint.registered_by_id == user.pk
         if not _covers(posting, complaint) or (role == Role.AGENT and about and not registered_here):
@@ -261,6 +282,8 @@ def _role_may(role: str, action: str, complaint: Complaint, user) -> bool:
         return role == "triage"
     if action == "reassign" and complaint.in_triage:
         return role in ("triage", "nodal")
+    if action == "merge" and complaint.confidential:
+        return False  # its citizen would get news of a matter that is nobody else's
     if action in ("approve_reject", "approve_special_close", "decline"):
         proposal = waiting_proposal(complaint)
         if proposal.proposed_by_id == user.pk:

@@ -26,9 +26,31 @@ admin.site.register(Group, people_admin.GroupAdmin)
 
 @admin.register(ReaderPosition)
 class ReaderPositionAdmin(ReadOnlyAdmin):
-    list_display = ["name", "xid", "event_id", "moved_at", "failed_at", "failure"]
-    fields = ["name", "xid", "event_id", "moved_at", "failed_at", "failure"]
+    """How far each reader has come, and what stops it. The model's fields have no names for people."""
+
+    list_display = ["reader", "came_to", "moved", "failed", "why_it_failed"]
+    fields = readonly_fields = list_display
     ordering = ["name"]
+
+    @admin.display(description=_("reader"), ordering="name")
+    def reader(self, position) -> str:
+        return position.name
+
+    @admin.display(description=_("last event read"))
+    def came_to(self, position) -> int:
+        return position.event_id
+
+    @admin.display(description=_("read at"))
+    def moved(self, position):
+        return position.moved_at
+
+    @admin.display(description=_("failed at"))
+    def failed(self, position):
+        return position.failed_at
+
+    @admin.display(description=_("why it failed"))
+    def why_it_failed(self, position) -> str:
+        return position.failure
 
 
 @admin.register(LogEntry)

@@ -117,13 +117,33 @@ def transfer(complaint, actor, data, now) -> dict:
     ):
         raise Invalid(department=_("The complaint is with this department already."))
     facts = {"from_department": complaint.department_id, "to_department": department.pk, "reason": reason.code}
-    complaint.department, complaint.category = department, category
+    complaint.department, complaint.category, complaint.line = department, category, category.line
     place(complaint, area)
     complaint.transfer_count += 1
     # It begins again at the bottom of another ladder: what it climbed before does not count against it there.
     complaint.round += 1
-    complaint.level, complaint.breached_at = complaint.min_level, None
-    return facts | give(complaint, routing.choose(complaint, 1), now)
+    complaint.breached_at = None
+    complaint.min_level = _lowest_after_transfer(complaint)
+    complaint.level = min(complaint.min_level, TOP)
+    decision = routing.choose(complaint, 1)
+    if complaint.confidential and decision.posting is None:
+        # Triage sees nothing confidential: there it would lie where nobody finds it.
+        raise Invalid(department=_("In this department nobody works on this confidential matter."))
+    return facts | give(complaint, decision, now)
+
+
+def _lowest_after_transfer(complaint) -> int:
+    """Never lower than before; but nobody of another department stands below the head of this one, so there its
+    highest level may take what is about them."""
+    lowest, about = max(complaint.min_level, lowest_level(complaint.category)), complaint.about_post
+    if about and about.level and about.department_id == complaint.department_id:
+        return max(lowest, about.level + 1)
+    return min(lowest, TOP)
+
+
+def lowest_level(category: Category) -> int:
+    """Where complaints of a category begin: those about an officer above the first level."""
+    return max(category.start_level, 2 if category.about_officer else 1)
 
 
 def place(complaint, area: Area) -> None:

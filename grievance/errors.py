@@ -1,5 +1,7 @@
 """What can be wrong with a change of a complaint; pages and API turn these into words and codes."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 
 
@@ -30,21 +32,21 @@ class ChangedMeanwhile(ChangeRefused):
         self.events = events
 
 
-def _flat(errors: dict) -> list[str]:
-    """The messages alone; those of a category's questions stand one deeper."""
-    return [
-        line
-        for message in errors.values()
-        for line in (_flat(message) if isinstance(message, dict) else [str(message)])
-    ]
-
-
 class Invalid(ChangeRefused):
     """What was given does not do. `errors` maps a field's name to a message."""
 
     def __init__(self, **errors):
-        super().__init__("; ".join(_flat(errors)))
+        super().__init__("; ".join(_messages(errors)))
         self.errors = errors
+
+
+def _messages(errors) -> Iterator[str]:
+    """All messages in a nest of errors; the answers to a category's questions have one each."""
+    for message in errors.values():
+        if isinstance(message, dict):
+            yield from _messages(message)
+        else:
+            yield str(message)
 
 
 class KeyReused(ChangeRefused):

@@ -62,6 +62,20 @@ def register(*, citizen, actor, key, category, area, text, kind=Kind.COMPLAINT, 
     return first, False
 
 
+def as_registered(complaint: Complaint) -> Complaint:
+    """The complaint as its registration left it, in memory alone: who sends the same key again, whenever, gets
+    the answer that was lost and not what became of it since."""
+    event = complaint.events.get(seq=1)
+    untouched = Complaint()
+    for name in CHANGEABLE:
+        if name not in KEPT_FROM_REGISTERING:
+            setattr(complaint, name, getattr(untouched, name))
+    complaint.category_id, complaint.department_id = event.data["category"], event.data["department"]
+    complaint.area_id, complaint.level, complaint.state = event.data["area"], event.level, event.to_state
+    complaint.event_count, complaint.head_hash = event.seq, event.hash
+    return complaint
+
+
 def _checked(category, area, text, fields, files) -> tuple[str, dict]:
     errors = {}
     text = text.replace("\x00", "").strip()
@@ -85,16 +99,13 @@ def _checked(category, area, text, fields, files) -> tuple[str, dict]:
 
 def _about(complaint: Complaint, category, about_post) -> None:
     """A complaint about an officer begins above that officer, and never reaches them."""
-    complaint.min_level = complaint.level = category.start_level
-    if not category.about_officer:
-        return
-    level = about_post.level or 0 if about_post else 1
-    complaint.min_level = max(category.start_level, level + 1)
-    complaint.level = min(complaint.min_level, routing.TOP_LEVEL)
-    if about_post:
+    complaint.min_level = effects.lowest_level(category)
+    if category.about_officer and about_post:
+        complaint.min_level = max(complaint.min_level, (about_post.level or 0) + 1)
         complaint.about_post = about_post
         holder = about_post.postings.current().first()
         complaint.about_officer = holder.officer if holder else None
+    complaint.level = min(complaint.min_level, routing.TOP_LEVEL)
 
 
 def _request_hash(complaint: Complaint) -> str:
@@ -256,11 +267,14 @@ def _clean_text_and_rating(cleaned: dict, errors: dict) -> None:
 
 # What can change after registration; the rest of a complaint is what the citizen filed, and how.
 FILED = {"id", "number", "kind", "place_note", "latitude", "longitude", "text", "fields", "citizen_id", "language",
-         "channel", "registered_by_id", "idempotency_key", "request_hash", "confidential", "line", "about_post_id",
+         "channel", "registered_by_id", "idempotency_key", "request_hash", "confidential", "about_post_id",
          "about_officer_id", "registered_at"}  # fmt: skip
 CHANGEABLE = tuple(
     field.attname for field in Complaint._meta.concrete_fields if field.attname not in FILED
 )
+
+# Of these, what registering sets and hardly any action touches.
+KEPT_FROM_REGISTERING = {"line", "min_level", "district_id"}
 
 
 def _values(complaint: Complaint) -> dict:

@@ -202,7 +202,9 @@ class ComplaintSerializer(ComplaintLineSerializer):
     def get_events(self, complaint):
         events = complaint.whole_history
         if events is None:
-            events = complaint.events.select_related("actor_posting__post__area").order_by("seq")
+            # Up to the row at hand, which may have moved on, or be shown as it once was.
+            events = complaint.events.filter(seq__lte=complaint.event_count)
+            events = events.select_related("actor_posting__post__area").order_by("seq")
         return [shown(EventSerializer, event) for event in events if complaint.reader.is_staff or not event.internal]
 
     def get_actions(self, complaint) -> list[str]:

@@ -17,7 +17,8 @@ class YearFilter(admin.SimpleListFilter):
     parameter_name = "year"
 
     def lookups(self, request, model_admin):
-        return [(year, str(year)) for year in range(timezone.localdate().year + 1, timezone.localdate().year - 4, -1)]
+        this_year = timezone.localdate().year
+        return [(str(year), str(year)) for year in range(this_year + 1, this_year - 4, -1)]
 
     def queryset(self, request, queryset):
         value = self.value() or ""

@@ -106,18 +106,13 @@ def first_view(user) -> str:
     return "mine" if has_own_work(user) else "office"
 
 
-def on_own_desk(user) -> Q:
-    """What the user must act on, also for those they stand in for."""
-    return Q(assignee_id__in=access.posting_ids_acted_for(user))
-
-
 def complaints_of(user, view: View):
     """The complaints of a view; `access` has the first and the last word."""
     seen = access.visible_to(user).filter(view.holds(user))
     if view.name != "all":
         seen = seen.filter(OPEN)
     if not view.whole_office and has_own_work(user):
-        seen = seen.filter(on_own_desk(user))
+        seen = seen.filter(access.own_work(user))
     return seen
 
 
@@ -129,7 +124,7 @@ def counts(user) -> dict[str, int]:
         return _counted(office, user, views)
     own = [view for view in views if not view.whole_office]
     whole = [view for view in views if view.whole_office]
-    return _counted(office.filter(on_own_desk(user)), user, own) | _counted(office, user, whole)
+    return _counted(office.filter(access.own_work(user)), user, own) | _counted(office, user, whole)
 
 
 def _counted(complaints, user, views: list[View]) -> dict[str, int]:
@@ -158,5 +153,5 @@ def matches(complaints) -> int:
 
 def arrived_since(user, since: datetime.datetime) -> int:
     """How many complaints came onto the user's desk after that moment."""
-    arrived = Complaint.objects.filter(on_own_desk(user), OPEN, assigned_at__gt=since)
+    arrived = Complaint.objects.filter(access.own_work(user), OPEN, assigned_at__gt=since)
     return arrived.exclude(about_officer=user).count()

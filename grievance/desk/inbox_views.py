@@ -17,7 +17,7 @@ from grievance.table import TABLE
 
 from . import bulk, choices, inbox
 from .clock_face import face
-from .entrance import only_agent, roles_of, staff_only
+from .entrance import only_agent, remember_inbox, roles_of, staff_only
 
 MOST_PLACES_OFFERED = 150
 # What of the address narrows the list; the rest of it says where in the list one is.
@@ -57,6 +57,7 @@ def inbox_page(request):
         "posting": access.postings_of(request.user)[0],
         "places": _places(request.user),
     }
+    remember_inbox(request)
     return render(request, "desk/inbox.html", context | _bulk_buttons(request.user))
 
 
@@ -155,20 +156,29 @@ def _back(request) -> str:
     return f"?{QueryDict(typed.lstrip('?')).urlencode()}"
 
 
-@staff_only
 @require_GET
 def notice(request):
-    """How many complaints reached the user's desk since the page was opened. Asked every few seconds."""
+    """What the page tells of by itself, asked every few seconds: new work, or that the session has ended."""
+    if not request.user.is_authenticated:
+        # Led to the sign-in, the page would put it above what is being written, and what is written would be lost.
+        return render(request, "desk/parts/signed_out.html")
+    return _new_work(request)
+
+
+@staff_only
+def _new_work(request):
+    """How many complaints reached the user's desk since the page was opened."""
     # A page that asks by itself is not a person at work: the session's idle time is not touched.
     request.session.modified = False
+    opened = request.GET.get("since", "")[:40]
     try:
-        since = datetime.datetime.fromisoformat(request.GET.get("since", ""))
+        since = datetime.datetime.fromisoformat(opened)
         count = inbox.arrived_since(request.user, since) if timezone.is_aware(since) else 0
     except (ValueError, OverflowError):
         count = 0
-    if not count:
+    if not count or request.GET.get("told") == str(count):
         return HttpResponse(status=204)
-    return render(request, "desk/parts/notice.html", {"count": count})
+    return render(request, "desk/parts/notice.html", {"count": count, "since": opened})
 
 
 @staff_only

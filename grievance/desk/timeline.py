@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from departments.bilingual import in_language
 from departments.models import Department, Posting, Reason
+from grievance import access
 from grievance.models import Complaint, Event, Outcome
 from grievance.numbers import grouped
 from grievance.table import sentence
@@ -70,6 +71,14 @@ def lines(events: list[Event], reader) -> list[Line]:
         )
         for event in events
     ]
+
+
+def proposed(complaint: Complaint, reader) -> Line | None:
+    """The proposal that waits for a decision, as the line that made it: what, why, by whom and when."""
+    if access.waiting_proposal(complaint) is None:
+        return None
+    made = complaint.events.filter(action__startswith="propose_").select_related("actor", "actor_posting__post__area")
+    return lines(list(made.prefetch_related("attachments").order_by("-seq")[:1]), reader)[0]
 
 
 def who(event: Event, reader=None) -> str:

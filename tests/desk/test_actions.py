@@ -380,3 +380,32 @@ def test_hostile_fields_never_break_a_form(world, desk_of, value):
             reverse("desk_act", args=[complaint.number, action]), everything
         ).status_code in (200, 302, 409)
         assert desk_of(posting).form(complaint, action, reply=value).status_code == 200
+
+
+def test_whoever_decides_reads_who_proposed_it_and_why(world, desk_of):
+    complaint = world.assigned()
+    desk_of(world.l3).act(complaint, "propose_reject", reason="no_facts", text="Neither place nor day is named")
+
+    for page in (desk_of(world.triage).open(complaint), desk_of(world.triage).form(complaint, "approve_reject")):
+        said = page.content.decode().split("govuk-inset-text")[1].split("</div>")[0]
+        assert "Neither place nor day is named" in said
+        assert "Reason: no_facts" in said
+        assert world.l3.officer.name in said
+
+
+def test_the_way_back_leads_to_the_inbox_as_one_left_it(world, desk_of):
+    complaint = world.assigned()
+    desk = desk_of(world.l1)
+    desk.inbox(view="office", area="Theog", order="oldest")
+
+    assert desk.open(complaint).context["inbox"] == reverse("desk_inbox") + "?view=office&area=Theog&order=oldest"
+    sent = desk.act(complaint, "transfer", department="pwd", reason="wrong_department")
+    assert sent.url == reverse("desk_inbox") + "?view=office&area=Theog&order=oldest"
+
+
+def test_a_place_without_coordinates_is_pinned_where_the_nearest_known_around_it_lies(world, desk_of):
+    world.block.latitude, world.block.longitude = 31.1, 77.4
+    world.block.save()
+    complaint = world.assigned()
+
+    assert "seva-map__pin" in desk_of(world.l1).open(complaint).content.decode()
