@@ -1,6 +1,5 @@
 """Registering over the API: for oneself, for a citizen, once a key."""
 
-import json
 
 import pytest
 
@@ -107,40 +106,6 @@ def test_a_categorys_questions_are_checked_one_by_one(world, program, new_compla
     assert client.register(**new_complaint).json()["errors"]["fields"].keys() == {"bus"}
     answer = client.register(**new_complaint | {"fields": {"bus": "HP-63-1234"}})
     assert answer.json()["fields"] == {"bus": "HP-63-1234"}
-
-
-def test_the_detail_of_a_wrong_answer_is_a_sentence(world, program, new_complaint):
-    question = {"key": "bus", "kind": "text", "label_en": "Bus number", "label_hi": "बस नंबर", "required": True}
-    Category.objects.filter(code="no-water").update(fields=[question])
-
-    assert program(world.client).register(**new_complaint).json()["detail"] == "Answer this question."
-
-
-@pytest.mark.parametrize("value", [{"a": [1]}, ["HP-63"]])
-def test_an_answer_is_text_or_a_number_and_no_structure(world, program, new_complaint, value):
-    question = {"key": "bus", "kind": "text", "label_en": "Bus number", "label_hi": "बस नंबर"}
-    Category.objects.filter(code="no-water").update(fields=[question])
-
-    answer = program(world.client).register(**new_complaint | {"fields": {"bus": value}})
-
-    assert (answer.status_code, answer.json()["errors"]["fields"].keys()) == (400, {"bus"})
-
-
-@pytest.mark.parametrize("place", ["fields", "kind", "text", "key of fields"])
-def test_half_a_character_is_refused_wherever_it_stands(world, program, new_complaint, place):
-    question = {"key": "bus", "kind": "text", "label_en": "Bus number", "label_hi": "बस नंबर"}
-    Category.objects.filter(code="no-water").update(fields=[question])
-    half = {"fields": {"fields": {"bus": "\ud800"}}, "key of fields": {"fields": {"\ud800": "x"}}}
-    client = program(world.client).client
-    client.raise_request_exception = False
-
-    answer = client.post(
-        "/api/v1/complaints/", json.dumps(new_complaint | half.get(place, {place: "\ud800"})),
-        content_type="application/json", headers={"Idempotency-Key": place},
-    )  # fmt: skip
-
-    assert (answer.status_code, bool(answer.json()["detail"])) == (400, True)
-    assert not Complaint.objects.exists()
 
 
 def test_an_aadhaar_number_is_not_kept(world, program, new_complaint):
