@@ -4,6 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from .phones import check_of_this_country
+
 DEVANAGARI = str.maketrans("०१२३४५६७८९", "0123456789")
 
 
@@ -12,6 +14,7 @@ class PhoneForm(forms.Form):
         label=_("Mobile number"),
         help_text=_("We send you a code of 6 digits. It costs nothing."),
         region="IN",
+        validators=[check_of_this_country],
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "maxlength": 20}),
         error_messages={
             "required": _("Write your mobile number."),

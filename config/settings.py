@@ -154,6 +154,7 @@ USE_I18N = True
 USE_TZ = True
 PHONENUMBER_DEFAULT_REGION = "IN"
 PHONENUMBER_DB_FORMAT = "E164"
+PHONE_COUNTRY_CODES = [91]
 
 # People ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "citizens.User"

@@ -48,10 +48,21 @@ queue = route
 
 
 def accept(complaint, actor, data, now) -> dict:
+    return _let_rejection_lapse(complaint, now)
+
+
+def _let_rejection_lapse(complaint, now) -> dict:
+    """Whoever begins to work on it answers a waiting proposal to reject it, which could not be decided any more."""
+    waiting = complaint.proposals.filter(kind=Proposal.Kind.REJECT, decision="")
+    lapsed = waiting.update(decision=Proposal.Decision.DECLINED, decided_at=now)
+    return {"lapsed": str(Proposal.Kind.REJECT)} if lapsed else {}
+
+
+def update(complaint, actor, data, now) -> dict:
     return {}
 
 
-update = note = add = reveal = accept
+note = add = reveal = update
 
 
 def ask(complaint, actor, data, now) -> dict:
@@ -190,7 +201,7 @@ def _climb(complaint, now) -> Escalation:
 def resolve(complaint, actor, data, now) -> dict:
     if complaint.category.needs_proof and not data.get("files"):
         raise Invalid(files=_("Add a photo or a document as proof that it is done."))
-    facts = {"late": clock.is_overdue(complaint, now)}
+    facts = {"late": clock.is_overdue(complaint, now)} | _let_rejection_lapse(complaint, now)
     clock.stop(complaint)
     complaint.resolved_at = now
     return facts

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
+from citizens.phones import check_of_this_country
 from departments import remembered
 from departments.models import Area, Category, Department
 from grievance import clock, routing, table
@@ -48,7 +49,7 @@ class PlainText(serializers.CharField):
 
 
 class PhoneSerializer(serializers.Serializer):
-    phone = PhoneNumberField(region="IN")
+    phone = PhoneNumberField(region="IN", validators=[check_of_this_country])
 
 
 class CodeSerializer(PhoneSerializer):
@@ -99,7 +100,7 @@ class AreaSerializer(serializers.ModelSerializer):
 class CitizenSerializer(serializers.Serializer):
     """For whom staff and API clients register."""
 
-    phone = PhoneNumberField(region="IN")
+    phone = PhoneNumberField(region="IN", validators=[check_of_this_country])
     name = PlainText(max_length=120, required=False, default="", allow_blank=True)
     language = serializers.ChoiceField(["hi", "en"], required=False, default="hi")
 

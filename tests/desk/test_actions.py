@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from departments.models import CannedReply
 from grievance import access, workflow
+from grievance.desk import choices
 from grievance.desk.forms import ACTIONS
 from grievance.models import Attachment, Complaint, Event, State
 from tests.factories import PostingFactory
@@ -96,6 +97,11 @@ def test_an_empty_form_says_what_is_missing_and_changes_nothing(world, desk_of, 
     assert response.status_code == 200
     assert "govuk-error-message" in response.content.decode()
     assert fresh(complaint).event_count == complaint.event_count
+
+
+def test_the_department_is_also_found_by_what_it_is_about(world):
+    assert world.roads in choices.departments_named("Potholes")
+    assert world.roads in choices.departments_named("गड्ढे")
 
 
 def test_reassigning_offers_colleagues_with_their_open_work(world, desk_of):

@@ -181,3 +181,12 @@ def test_citizens_see_where_they_are_signed_in(client):
     client.post("/sign-in/code/", {"code": ask(client)}, headers={"user-agent": phone})
 
     assert "Chrome, Android" in client.get("/sessions/").content.decode()
+
+
+def test_no_code_is_sent_abroad(client):
+    page = client.post("/sign-in/", {"phone": "+1 212 555 0123"}, headers={"accept-language": "en"})
+    answer = client.post("/api/v1/otp/", {"phone": "+12125550123"}, content_type="application/json")
+
+    assert "Indian mobile number" in page.content.decode()
+    assert answer.status_code == 400
+    assert not OneTimePassword.objects.exists()

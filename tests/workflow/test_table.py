@@ -218,6 +218,17 @@ def test_rejection_takes_two_people(world):
     assert complaint.outcome == "rejected"
 
 
+def test_a_proposed_rejection_lapses_when_the_officer_begins(world):
+    complaint = world.assigned()
+    complaint = act(complaint, "propose_reject", world.l3, reason="no_facts", text="Nothing to go by")
+
+    complaint = act(complaint, "accept", world.l1)
+
+    assert not complaint.proposals.filter(decision="").exists()
+    complaint = act(complaint, "propose_special_close", world.l4, text="By order")
+    assert complaint.proposals.get(decision="").kind == "special_close"
+
+
 def test_special_close_waits_for_the_citizens_objection(world):
     complaint = world.in_progress()
     complaint = act(complaint, "propose_special_close", world.l4, text="By order")
