@@ -147,7 +147,7 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
     """
     rule = TABLE[action]
     with transaction.atomic():
-        one = Complaint.objects.filter(pk=complaint.pk).select_related("citizen", "assignee__post__area")
+        one = Complaint.objects.filter(pk=complaint.pk).select_related("assignee__post__area")
         [locked] = locked_rows(one)
         actor = _actor(rule, locked, user, channel)
         if version is not None and version != locked.event_count:
