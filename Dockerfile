@@ -16,4 +16,4 @@ RUN python -c "from config import messages; messages.compile_all()" \
 USER portal
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--max-requests", "20000", "--max-requests-jitter", "2000", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--logger-class", "config.gunicorn_log.Logger"]

@@ -11,7 +11,7 @@ from departments.admin.base import ConfigurationAdmin, ReadOnlyAdmin
 from departments.history import masked
 
 from . import deliveries, template_check
-from .models import Delivery, Medium, MessageTemplate
+from .models import Delivery, DeliverySwitch, Medium, MessageTemplate
 
 
 class MessageTemplateForm(forms.ModelForm):
@@ -79,13 +79,13 @@ class MessageTemplateAdmin(ConfigurationAdmin):
 class DeliveryAdmin(ReadOnlyAdmin):
     """How messages fared. Their text stays closed: it holds links that judge a complaint, and what it is about."""
 
-    list_display = ["id", "template", "audience", "channel", "to", "state", "attempts", "created_at", "sent_at",
+    list_display = ["id", "template", "audience", "channel", "to", "state", "held", "attempts", "created_at", "sent_at",
                     "last_error"]  # fmt: skip
-    list_filter = ["state", "channel"]
+    list_filter = ["state", "held", "channel"]
     ordering = ["-id"]
     actions = ["retry"]
-    fields = ["template", "audience", "channel", "language", "to", "state", "attempts", "available_at", "created_at",
-              "sent_at", "last_error", "dlt"]  # fmt: skip
+    fields = ["template", "audience", "channel", "language", "to", "urgent", "state", "held", "attempts",
+              "available_at", "created_at", "sent_at", "last_error", "dlt"]  # fmt: skip
     readonly_fields = fields
 
     def get_queryset(self, request):
@@ -108,3 +108,41 @@ class DeliveryAdmin(ReadOnlyAdmin):
         count = deliveries.retry(queryset)
         text = ngettext("%(count)s message waits to be sent again.", "%(count)s messages wait to be sent again.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.INFO)
+
+
+@admin.register(DeliverySwitch)
+class DeliverySwitchAdmin(ReadOnlyAdmin):
+    """Whether messages are sent. After a restored backup they stand still until someone here decides."""
+
+    list_display = ["__str__", "frozen_at", "reason", "released_at", "released_by"]
+    list_select_related = ["released_by"]
+    fields = ["frozen_at", "reason", "released_at", "released_by"]
+    readonly_fields = fields
+    actions = ["freeze", "release", "release_without_the_old"]
+
+    def changelist_view(self, request, extra_context=None):
+        DeliverySwitch.objects.get_or_create(pk=DeliverySwitch.ONLY)
+        return super().changelist_view(request, extra_context)
+
+    def has_switch_permission(self, request) -> bool:
+        return request.user.has_perm("channels.change_deliveryswitch")
+
+    @admin.action(description=_("Freeze: send nothing"), permissions=["switch"])
+    def freeze(self, request, queryset):
+        deliveries.freeze(str(_("by an administrator")))
+        self.message_user(request, _("No message is sent until it is released."), messages.WARNING)
+
+    @admin.action(description=_("Release, and send what waited"), permissions=["switch"])
+    def release(self, request, queryset):
+        count = deliveries.release(request.user)
+        text = ngettext("Released: %(count)s message that waited is sent.",
+                        "Released: %(count)s messages that waited are sent.", count)  # fmt: skip
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=_("Release, and give up what waited (it may have been sent before the restore)"),
+                  permissions=["switch"])  # fmt: skip
+    def release_without_the_old(self, request, queryset):
+        count = deliveries.release(request.user, give_up=True)
+        text = ngettext("Released: %(count)s message that waited was given up.",
+                        "Released: %(count)s messages that waited were given up.", count)  # fmt: skip
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)

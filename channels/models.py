@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from grievance.models import Event
+from grievance.models import Complaint, Event
 
 
 class Medium(models.TextChoices):
@@ -53,7 +53,21 @@ class Delivery(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Given up")
 
+    class Held(models.TextChoices):
+        """Why one that could be sent waits for a better hour."""
+
+        QUIET = "quiet", _("until the quiet hours are over")
+        CAP = "cap", _("until tomorrow: the day's number is reached")
+
     event = models.ForeignKey(Event, models.PROTECT, related_name="deliveries", null=True)
+    complaint = models.ForeignKey(
+        Complaint, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False,
+        verbose_name=_("complaint"),
+        # Without the database's own check: that would lock the complaint against whoever works on it, and the
+        # event's key holds the same.
+        help_text="Messages to one person about one complaint leave in the order in which they were made.",
+    )  # fmt: skip
+    urgent = models.BooleanField(_("urgent"), default=False, help_text="Knows neither quiet hours nor a day's number.")
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     template = models.CharField(_("event"), max_length=40)
     audience = models.CharField(_("to"), max_length=10, choices=Audience.choices)
@@ -67,6 +81,7 @@ class Delivery(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     available_at = models.DateTimeField(_("not before"))
+    held = models.CharField(_("held back"), max_length=5, choices=Held.choices, blank=True)
     locked_until = models.DateTimeField(null=True)
     locked_by = models.UUIDField(null=True)
     created_at = models.DateTimeField(_("made"))
@@ -78,8 +93,13 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["available_at", "id"], name="delivery_waiting", condition=Q(state="queued")),
-            models.Index(fields=["recipient", "-id"]),
+            models.Index(
+                fields=["channel", "available_at", "id"], name="waiting_by_channel", condition=Q(state="queued")
+            ),
+            models.Index(
+                fields=["complaint", "recipient", "id"], name="waiting_in_order", condition=Q(state="queued")
+            ),
+            models.Index(fields=["recipient", "sent_at"], name="sent_to_person"),
             models.Index(fields=["state", "-id"]),
         ]
 
@@ -94,6 +114,7 @@ class KeptMessage(models.Model):
     address = models.CharField(max_length=120, db_index=True)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField()
+    # Empty for a one-time password; else one that came again after a crash is kept once.
     key = models.CharField(max_length=120, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
@@ -101,6 +122,29 @@ class KeptMessage(models.Model):
         verbose_name = _("kept message")
         verbose_name_plural = _("kept messages")
         ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["key"], name="kept_once", condition=~Q(key=""))]
 
     def __str__(self):
         return f"{self.channel} {self.pk}"
+
+
+class DeliverySwitch(models.Model):
+    """The one switch over all sending. Frozen after a restore, until an administrator releases it."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    frozen_at = models.DateTimeField(_("frozen"), null=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    released_at = models.DateTimeField(_("released"), null=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("released by")
+    )
+
+    class Meta:
+        verbose_name = _("switch over sending")
+        verbose_name_plural = _("switch over sending")
+        constraints = [models.CheckConstraint(name="one_switch", condition=Q(id=1))]
+
+    def __str__(self):
+        return str(self.reason if self.frozen_at else _("messages are sent"))

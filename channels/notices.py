@@ -19,6 +19,7 @@ from grievance.numbers import grouped
 from grievance.verdict_link import verdict_token
 from grievance.words import ist_date
 
+from . import deliveries
 from .message_templates import fill
 from .models import Audience, Delivery, MessageTemplate
 
@@ -73,15 +74,15 @@ class Recipient:
 
 def follow() -> int:
     """Takes the next events; returns how many there were."""
-    return readers.follow(READER, make_deliveries)
+    return readers.follow(READER)
 
 
 def make_deliveries(events: list[Event]) -> None:
     """Makes the deliveries the events call for."""
     events = [event for event in events if event.action in CALLS_FOR]
     context = _Context(events)
-    deliveries = [delivery for event in events for delivery in _for_event(event, context)]
-    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+    made = [delivery for event in events for delivery in _for_event(event, context)]
+    deliveries.make(made)
 
 
 class _Context:
@@ -129,7 +130,8 @@ def _to(recipient: Recipient, name: str, event: Event, context: _Context):
         if values is None:
             values = _values(recipient, event, context, language)
         yield Delivery(
-            event=event, recipient=user, template=name, audience=recipient.audience, channel=channel, language=language,
+            event=event, complaint=event.complaint, urgent=event.complaint.category.emergency, recipient=user,
+            template=name, audience=recipient.audience, channel=channel, language=language,
             address=address, subject=fill(template.subject, values)[:200], body=fill(template.body, values),
             dlt_id=template.dlt_id, key=f"{event.pk}:{recipient.audience}:{user.pk}:{recipient.number}:{channel}",
             available_at=timezone.now(), created_at=timezone.now(),

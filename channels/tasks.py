@@ -1,26 +1,32 @@
-"""Celery's doors into the channels. Lost, doubled or late, the outcome is the same."""
+"""Celery's doors into the channels. Lost, doubled or late, the outcome is the same.
+
+Each medium has a queue of its own: what one gateway keeps waiting waits for nobody else.
+"""
+
+from functools import partial
 
 from celery import shared_task
 
 from grievance import doorbell
 
 from . import deliveries, notices
+from .models import Medium
 
 
 @shared_task(ignore_result=True)
 def follow_events():
     """Makes the messages that new events call for, then rings for their sending."""
-    doorbell.heard(doorbell.FOLLOW)
-    made = 0
-    while count := notices.follow():
-        made += count
-    if made:
-        doorbell.ring(doorbell.DELIVER)
+    if doorbell.in_turns(doorbell.FOLLOW, notices.follow):
+        doorbell.ring(doorbell.DELIVER_SMS, doorbell.DELIVER_EMAIL)
 
 
 @shared_task(ignore_result=True)
-def deliver():
-    """Sends what waits, batch after batch."""
-    doorbell.heard(doorbell.DELIVER)
-    while deliveries.send_waiting():
-        pass
+def deliver_sms():
+    """Sends the SMS that wait, batch after batch."""
+    doorbell.in_turns(doorbell.DELIVER_SMS, partial(deliveries.send_waiting, Medium.SMS))
+
+
+@shared_task(ignore_result=True)
+def deliver_email():
+    """Sends the e-mails that wait, batch after batch."""
+    doorbell.in_turns(doorbell.DELIVER_EMAIL, partial(deliveries.send_waiting, Medium.EMAIL))

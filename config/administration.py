@@ -60,6 +60,7 @@ NAVIGATION = [
         "items": [
             _entry(_("Message templates"), "sms", "channels.messagetemplate"),
             _entry(_("Deliveries"), "outbox", "channels.delivery"),
+            _entry(_("Switch over sending"), "toggle_on", "channels.deliveryswitch"),
         ],
     },
     {

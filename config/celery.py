@@ -3,9 +3,11 @@
 import ctypes
 import os
 import signal
+import time
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import before_task_publish, worker_process_init
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from .embedded import PR_SET_PDEATHSIG
 
@@ -14,6 +16,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("seva_sankalp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# The log of a task bears its id, and that of the request that rang for it.
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@before_task_publish.connect
+def stamp(headers=None, **_details) -> None:
+    """When it was rung for: how long the oldest ring of a queue waits is a figure of operation."""
+    headers["rung_at"] = time.time()
 
 
 @worker_process_init.connect

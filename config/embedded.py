@@ -42,6 +42,9 @@ POSTGRES_SETTINGS = {
     "max_connections": "120",
     "jit": "off",
     "log_min_messages": "warning",
+    # A statement that failed, and the row it failed on, hold what people wrote.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 PR_SET_PDEATHSIG = 1
 

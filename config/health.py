@@ -1,7 +1,6 @@
-"""Is it up, and is everything it needs there? `/healthz` and `/readyz`."""
+"""Is it up, and is everything it needs there and at work? `/healthz` and `/readyz`."""
 
 import select
-import threading
 import time
 from contextlib import suppress
 from functools import lru_cache
@@ -10,28 +9,35 @@ import psycopg2.extensions
 import redis
 from celery import shared_task, signals
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-BEAT, WORKER = "health:beat", "health:worker"
-# Beat writes every 5 s; the canary goes through the queue every 10 s.
-MOST_SECONDS = {BEAT: 30, WORKER: 45}
-WRITE_SECONDS = 5
+from channels import deliveries
+from grievance import readers
+from grievance.models import ReaderPosition
+
+from . import sweeps
+
+BEAT, WORKER, MESSENGER = "health:beat", "health:worker", "health:messenger"
+BEAT_SINCE = "health:beat:since"
+# Beat writes at every turn; the canaries go through the queues every 10 s.
+MOST_SECONDS = {BEAT: 30, WORKER: 45, MESSENGER: 45}
 # A database that accepts and then hangs must not hang the question whether it is there.
 DATABASE_SECONDS = 2
 
 
 @lru_cache(maxsize=1)
-def _valkey() -> redis.Redis:
+def valkey() -> redis.Redis:
+    """The broker, for questions of a moment."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
 def mark(name: str) -> None:
     """Leaves a sign of life; without a broker there is nowhere to leave it."""
     try:
-        _valkey().set(name, int(time.time()), ex=600)
+        valkey().set(name, int(time.time()), ex=600)
     except redis.RedisError:
         return
 
@@ -39,28 +45,25 @@ def mark(name: str) -> None:
 def forget() -> None:
     """Nothing has shown life yet: what an earlier start left in the broker must not make this one look ready."""
     with suppress(redis.RedisError):
-        _valkey().delete(BEAT, WORKER)
+        valkey().delete(BEAT, BEAT_SINCE, WORKER, MESSENGER)
+
+
+def mark_beat(since: float) -> None:
+    """Beat lives, and has rung since that moment (seconds of the epoch)."""
+    mark(BEAT)
+    with suppress(redis.RedisError):
+        valkey().set(BEAT_SINCE, since, ex=600)
 
 
 @shared_task(ignore_result=True, expires=30)
-def canary():
+def canary(listener: str = "worker"):
     """Beat sends it, a worker runs it: a worker that stopped consuming shows."""
-    mark(WORKER)
+    mark(f"health:{listener}")
 
 
 @signals.worker_ready.connect
-def _worker_is_ready(**_kwargs):
-    mark(WORKER)
-
-
-@signals.beat_init.connect
-def _beat_begins(**_kwargs):
-    def keep_marking():
-        while True:
-            mark(BEAT)
-            time.sleep(WRITE_SECONDS)
-
-    threading.Thread(target=keep_marking, daemon=True).start()
+def _worker_is_ready(sender=None, **_kwargs):
+    mark(MESSENGER if str(sender.hostname).startswith("messenger") else WORKER)
 
 
 @require_safe
@@ -73,12 +76,52 @@ def healthz(request):
 @require_safe
 @never_cache
 def readyz(request):
-    """Database, broker, worker and beat; 503 and a reason when one is missing."""
+    """Servers and processes, sweeps and readers; 503 and a reason when one is missing, stands still or fails."""
     checks = {"database": _database(), "broker": _broker()}
-    for name, key in (("worker", WORKER), ("beat", BEAT)):
+    for name, key in (("worker", WORKER), ("messenger", MESSENGER), ("beat", BEAT)):
         checks[name] = _alive(key) if checks["broker"] == "ok" else "unknown: the broker does not answer"
+    warnings = {}
+    for name, check in (("sweeps", _sweeps), ("readers", _readers), ("log", _log)):
+        checks[name] = _asked(check) if checks["database"] == "ok" else "unknown: the database does not answer"
+    if checks["database"] == "ok" and (frozen := _asked(_frozen)):
+        warnings["deliveries"] = frozen
     ready = all(answer == "ok" for answer in checks.values())
-    return JsonResponse({"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503)
+    status = "ok" if ready else "not ready"
+    return JsonResponse({"status": status, "checks": checks, "warnings": warnings}, status=200 if ready else 503)
+
+
+def _asked(check) -> str:
+    try:
+        return check()
+    except Error as error:
+        return f"unknown: {type(error).__name__}"
+
+
+def _sweeps() -> str:
+    """Judged from when beat began to ring; while no beat shows life, that is said beside it."""
+    try:
+        since = valkey().get(BEAT_SINCE)
+    except redis.RedisError:
+        since = None
+    if since is None:
+        return "unknown: no beat rings"
+    late = sweeps.late(float(since))
+    return "; ".join(f"{task} has not run for {seconds} s" for task, seconds in late.items()) or "ok"
+
+
+def _readers() -> str:
+    failing = ReaderPosition.objects.filter(failed_at__isnull=False).order_by("name")
+    said = [f"{r.name} fails on event {r.failing_event} ({r.failure}), {r.failures} times so far" for r in failing]
+    return "; ".join(said) or "ok"
+
+
+def _log() -> str:
+    return "restored from another server: run manage.py adopt_log" if readers.log_is_from_elsewhere() else "ok"
+
+
+def _frozen() -> str:
+    switch = deliveries.frozen()
+    return f"frozen since {switch.frozen_at.isoformat(timespec='seconds')}: {switch.reason}" if switch else ""
 
 
 def _database() -> str:
@@ -107,7 +150,7 @@ def _finish(probe, deadline: float) -> None:
 
 def _broker() -> str:
     try:
-        _valkey().ping()
+        valkey().ping()
     except redis.RedisError:
         return "does not answer"
     return "ok"
@@ -115,7 +158,7 @@ def _broker() -> str:
 
 def _alive(key: str) -> str:
     try:
-        last = _valkey().get(key)
+        last = valkey().get(key)
     except redis.RedisError:
         return "unknown: the broker does not answer"
     if last is None:

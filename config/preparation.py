@@ -26,6 +26,8 @@ def main() -> int:
         done = _Done(settings.VAR_DIR / "prepared.json", _database())
         done.once("Creating the tables …", fingerprint("*/migrations/*.py", "requirements.txt"),
                   lambda: call_command("migrate", verbosity=0))  # fmt: skip
+        # Asks one question where the database was not restored from another server.
+        call_command("adopt_log", stdout=_Quiet())
     except OperationalError as error:
         say(f"The database cannot be used: {str(error).strip().splitlines()[-1]}")
         return 1

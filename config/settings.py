@@ -1,5 +1,6 @@
 """Settings: wiring only, every choice of an installation comes from the environment."""
 
+import re
 from pathlib import Path
 
 import environ
@@ -7,6 +8,8 @@ from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
+
+from config import queues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -197,6 +200,13 @@ AXES_LOCKOUT_TEMPLATE = "errors/locked_out.html"
 # How many proxies of ours stand in front; only then X-Forwarded-For and -Proto are believed.
 PROXY_COUNT = env.int("PROXY_COUNT", 0)
 
+# The readers of the event log: which function takes the events, how many at once, and, where effects add up,
+# which function undoes them all before a replay. The heart knows them only by these names.
+READERS = {
+    "messages": {"handle": "channels.notices.make_deliveries"},
+    "figures": {"handle": "dashboards.folding.add_up", "batch": 1000, "empty": "dashboards.folding.empty"},
+}
+
 # Channels ----------------------------------------------------------------------------------------
 # The function that sends a one-time password; ground-floor code reaches the channels only by this name.
 ONE_TIME_PASSWORD_SENDER = "channels.one_time_password.send"  # noqa: S105 - a function's name
@@ -209,11 +219,19 @@ GATEWAYS = {
         "EMAIL_GATEWAY", "channels.gateways.demo.DemoGateway" if DEMO else "channels.gateways.email.EmailGateway"
     ),
 }
+# From when until when no SMS goes out that is not urgent ("21:00-08:00", the state's time), and how many messages
+# a citizen gets a day at most (0: any number). Off in the demo, where people try things at night and many times.
+QUIET_HOURS = env.str("QUIET_HOURS", "" if DEMO else "21:00-08:00")
+if not re.fullmatch(r"|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", QUIET_HOURS):
+    raise ImproperlyConfigured("QUIET_HOURS is not of the form 21:00-08:00; leave it empty for none.")
+MESSAGES_A_DAY = env.int("MESSAGES_A_DAY", 0 if DEMO else 10)
 SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", "")
 SMS_GATEWAY_KEY = env.str("SMS_GATEWAY_KEY", "")
 SMS_SENDER_ID = env.str("SMS_SENDER_ID", "SEVASK")
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
+# Well below a delivery's lease.
+EMAIL_TIMEOUT = 8
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "helpline@localhost")
 
 # Celery: a doorbell, never the memory --------------------------------------------------------------
@@ -238,13 +256,29 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_max": 0.2,
 }
+CELERY_TASK_DEFAULT_QUEUE = queues.SWEEPS
+CELERY_TASK_ROUTES = queues.ROUTES
+CELERY_IMPORTS = ["config.health"]
+CELERY_BEAT_SCHEDULER = "config.beat.Beat"
+# Beat extends its lock at every turn (config/beat.py).
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+
+
+def _every(seconds: float, task: str, **more) -> dict:
+    """A sweep of beat's. One that nobody took before the next was rung for is dropped, not heaped up."""
+    options = {"expires": max(seconds, 10), **more.pop("options", {})}
+    return {"task": task, "schedule": schedule(seconds), "options": options, **more}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "route": {"task": "grievance.tasks.route_registered", "schedule": schedule(10)},
-    "climb": {"task": "grievance.tasks.climb_overdue", "schedule": schedule(30)},
-    "follow": {"task": "channels.tasks.follow_events", "schedule": schedule(5)},
-    "deliver": {"task": "channels.tasks.deliver", "schedule": schedule(5)},
-    "fold": {"task": "dashboards.tasks.fold_figures", "schedule": schedule(30)},
-    "canary": {"task": "config.health.canary", "schedule": schedule(10)},
+    "route": _every(10, "grievance.tasks.route_registered"),
+    "climb": _every(30, "grievance.tasks.climb_overdue"),
+    "follow": _every(5, "channels.tasks.follow_events"),
+    "deliver-sms": _every(5, "channels.tasks.deliver_sms"),
+    "deliver-email": _every(5, "channels.tasks.deliver_email"),
+    "fold": _every(30, "dashboards.tasks.fold_figures"),
+    "canary-worker": _every(10, "config.health.canary", args=["worker"], options={"queue": queues.ROUTING}),
+    "canary-messenger": _every(10, "config.health.canary", args=["messenger"], options={"queue": queues.SMS}),
 }
 
 # API ---------------------------------------------------------------------------------------------
@@ -323,6 +357,15 @@ PERMISSIONS_POLICY = {
     "usb": [],
     "interest-cohort": [],
 }
+
+# Operation -----------------------------------------------------------------------------------------
+# Who watches the portal sends it as `Authorization: Bearer …`; without one, only the demo answers, to its own machine.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+# A request's id goes with the tasks it rings for. Ids are ours alone, and nobody's address is logged.
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = False
 
 # Logs and the administration's look, each in a module of its own --------------------------------------
 from config.administration import UNFOLD  # noqa: E402,F401

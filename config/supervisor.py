@@ -25,7 +25,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import embedded
+from . import embedded, queues
 
 ROOT = Path(__file__).resolve().parent.parent
 ALREADY_RUNNING = 3
@@ -214,12 +214,12 @@ class Portal:
             "web": [*python, "gunicorn", "config.wsgi", "--bind", f"{self.bind}:{self.port}", "--workers", workers,
                     "--timeout", "60", "--graceful-timeout", "5", "--max-requests", "20000",
                     "--max-requests-jitter", "2000", "--worker-tmp-dir", heartbeats,
-                    "--no-control-socket"],
-            "worker": [*python, "celery", "-A", "config", "worker", "--concurrency",
-                       os.environ.get("CELERY_CONCURRENCY", "2"), "--loglevel", "WARNING",
-                       "--without-gossip", "--without-mingle"],
-            "beat": [*python, "celery", "-A", "config", "beat", "--loglevel", "WARNING",
-                     "--schedule", str(self.var / "beat-schedule"), "--pidfile", ""],
+                    "--no-control-socket", "--logger-class", "config.gunicorn_log.Logger"],
+            **{name: [*python, "celery", "--quiet", "-A", "config", "worker", "--hostname", f"{name}@%h",
+                      "-Q", ",".join(listened), "--concurrency", os.environ.get("CELERY_CONCURRENCY", "2"),
+                      "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+               for name, listened in queues.LISTENERS.items()},
+            "beat": [*python, "celery", "--quiet", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile", ""],
         }  # fmt: skip
 
     def _launch(self, name: str) -> None:
@@ -227,7 +227,7 @@ class Portal:
         folder.mkdir(exist_ok=True)
         with (folder / f"{name}.log").open("ab") as log:
             # Without its servers a task cannot end well, and nothing is lost with it: an orphaned worker just goes.
-            end = signal.SIGKILL if name == "worker" else signal.SIGTERM
+            end = signal.SIGKILL if name in queues.LISTENERS else signal.SIGTERM
             self.children[name] = subprocess.Popen(
                 self._commands()[name], cwd=ROOT, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with(end),
@@ -242,7 +242,10 @@ class Portal:
                 with urllib.request.urlopen(f"{self.address}/readyz", timeout=5):  # noqa: S310 - our own address
                     return
             except urllib.error.HTTPError as error:
-                answer = error.read(500).decode(errors="replace")
+                answer = error.read(5000).decode(errors="replace")
+                if found := _what_is_wrong(answer):
+                    say(f"It runs, but not all is well: {found}")
+                    return
             except OSError as error:
                 answer = str(error)
             time.sleep(0.2)
@@ -289,7 +292,7 @@ class Portal:
             signal.signal(name, signal.SIG_IGN)
         if self.children:
             say("Stopping …")
-        for name in ("beat", "worker", "web", "preparation"):
+        for name in ("beat", *queues.LISTENERS, "web", "preparation"):
             if name in self.children:
                 with suppress(ProcessLookupError):
                     self.children[name].terminate()
@@ -302,6 +305,18 @@ class Portal:
         self.servers.stop()
         with suppress(FileNotFoundError):
             (self.var / "environment.json").unlink()
+
+
+def _what_is_wrong(answer: str) -> str:
+    """Where all servers and processes are there, what `/readyz` says beside: that is mended while the portal runs."""
+    try:
+        checks = json.loads(answer)["checks"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    needed = ("database", "broker", "beat", *queues.LISTENERS)
+    if not isinstance(checks, dict) or any(checks.get(name) != "ok" for name in needed):
+        return ""
+    return "; ".join(f"{name}: {said}" for name, said in checks.items() if said != "ok")
 
 
 def die_with(end: signal.Signals):

@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from . import errors, health
+from . import errors, health, metrics
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("api/", include("channels.api.urls")),

@@ -9,6 +9,7 @@ from grievance import readers
 from grievance.models import Event
 
 from .figures import READER, differences
+from .models import DailyCount
 
 ADD = """
     INSERT INTO dashboards_dailycount (day, figure, department_id, district_id, category_id, level, channel, count)
@@ -20,7 +21,7 @@ ADD = """
 
 def fold() -> int:
     """Takes the next events; returns how many there were."""
-    return readers.follow(READER, add_up, batch=1000)
+    return readers.follow(READER)
 
 
 def add_up(events: list[Event]) -> None:
@@ -36,3 +37,8 @@ def add_up(events: list[Event]) -> None:
         places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
         with connection.cursor() as cursor:
             cursor.execute(ADD.format(rows=places), [value for row in rows for value in row])
+
+
+def empty() -> None:
+    """Forgets all counts: before the reader begins the log anew."""
+    DailyCount.objects.all().delete()

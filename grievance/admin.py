@@ -5,14 +5,15 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from departments.admin.base import ReadOnlyAdmin
 
-from . import people_admin
+from . import people_admin, readers
 from .models import ReaderPosition
 
 __all__ = ["people_admin"]
@@ -26,31 +27,27 @@ admin.site.register(Group, people_admin.GroupAdmin)
 
 @admin.register(ReaderPosition)
 class ReaderPositionAdmin(ReadOnlyAdmin):
-    """How far each reader has come, and what stops it. The model's fields have no names for people."""
+    """How far each reader is, and what stops it: an event's id and the kind of failure, nothing anyone wrote."""
 
-    list_display = ["reader", "came_to", "moved", "failed", "why_it_failed"]
-    fields = readonly_fields = list_display
+    list_display = ["name", "seconds_behind", "moved_at", "failed_at", "failure", "failing_event", "failures",
+                    "retry_at"]  # fmt: skip
+    fields = [*list_display, "xid", "event_id"]
+    readonly_fields = fields
     ordering = ["name"]
+    actions = ["try_again"]
 
-    @admin.display(description=_("reader"), ordering="name")
-    def reader(self, position) -> str:
-        return position.name
+    @admin.display(description=_("seconds behind"))
+    def seconds_behind(self, position) -> int:
+        return round(readers.lag(position))
 
-    @admin.display(description=_("last event read"))
-    def came_to(self, position) -> int:
-        return position.event_id
+    def has_try_again_permission(self, request) -> bool:
+        return request.user.has_perm("grievance.change_readerposition")
 
-    @admin.display(description=_("read at"))
-    def moved(self, position):
-        return position.moved_at
-
-    @admin.display(description=_("failed at"))
-    def failed(self, position):
-        return position.failed_at
-
-    @admin.display(description=_("why it failed"))
-    def why_it_failed(self, position) -> str:
-        return position.failure
+    @admin.action(description=_("Try again now"), permissions=["try_again"])
+    def try_again(self, request, queryset):
+        count = readers.try_again_now(queryset)
+        text = ngettext("%(count)s reader tries again.", "%(count)s readers try again.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.INFO)
 
 
 @admin.register(LogEntry)

@@ -1,10 +1,13 @@
 """Rings a Celery task after a commit. A lost ring costs seconds, never the outcome: sweeps find the work.
 
 Rings are merged: while one is on its way, further ones would find nothing more to do. Each stays on its way
-for a moment, so that under load a task takes a batch instead of one.
+for a moment, so that under load a task takes a batch instead of one. A task that finds much to do works in turns,
+so that no other waits long for a process.
 """
 
 import logging
+import time
+from collections.abc import Callable
 from functools import lru_cache
 
 import redis
@@ -16,11 +19,14 @@ logger = logging.getLogger(__name__)
 
 ROUTE = "grievance.tasks.route_registered"
 FOLLOW = "channels.tasks.follow_events"
-DELIVER = "channels.tasks.deliver"
+CLIMB = "grievance.tasks.climb_overdue"
+DELIVER_SMS, DELIVER_EMAIL = "channels.tasks.deliver_sms", "channels.tasks.deliver_email"
 # How long a ring on its way silences others, should its task never arrive.
 SILENCE_MS = 1000
 # The moment: short against the 2 seconds in which a complaint is to be on its desk, long against one task.
 GATHER_SECONDS = 0.25
+# A complaint rung for while every process has a turn still is routed within the 2 seconds.
+TURN_SECONDS = 1
 
 
 @lru_cache(maxsize=1)
@@ -33,8 +39,8 @@ def ring_after_commit(*tasks: str) -> None:
     transaction.on_commit(lambda: ring(*tasks), robust=True)
 
 
-def ring(*tasks: str) -> None:
-    """Rings now. Never raises: without a broker the sweeps do the work."""
+def ring(*tasks: str, after: float = GATHER_SECONDS) -> None:
+    """Rings now; the tasks begin some seconds `after`. Never raises: without a broker the sweeps do the work."""
     try:
         with _valkey().pipeline(transaction=False) as asking:
             for task in tasks:
@@ -42,7 +48,7 @@ def ring(*tasks: str) -> None:
             answers = asking.execute()
         for task, is_first in zip(tasks, answers, strict=True):
             if is_first:
-                current_app.send_task(task, ignore_result=True, expires=60, countdown=GATHER_SECONDS)
+                current_app.send_task(task, ignore_result=True, expires=60, countdown=after or None)
     except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is, the change is committed
         logger.warning("doorbell_silent", extra={"tasks": tasks, "error": type(error).__name__})
 
@@ -53,3 +59,15 @@ def heard(task: str) -> None:
         _valkey().delete(f"doorbell:{task}")
     except redis.RedisError:
         logger.warning("doorbell_silent", extra={"tasks": [task]})
+
+
+def in_turns(task: str, step: Callable[[], int]) -> int:
+    """Repeats `step` while it finds work; after a turn rings for the next one instead. Returns what was found."""
+    heard(task)
+    ends, found = time.monotonic() + TURN_SECONDS, 0
+    while count := step():
+        found += count
+        if time.monotonic() >= ends:
+            ring(task, after=0)
+            break
+    return found

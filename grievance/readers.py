@@ -3,59 +3,214 @@
 A reader's position moves in the same transaction as its effect. The position is the pair
 (transaction, id), because an id is not commit order: a reader reads only transactions older than every
 transaction still running, so nothing can appear behind it.
+
+Which readers there are stands in the settings (`READERS`), because they live in apps above this one.
 """
 
+import datetime
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from django.db import transaction
+from django.conf import settings
+from django.db import Error, connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from .models import Event, ReaderPosition
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+FIRST_WAIT_SECONDS = 2
+LONGEST_WAIT_SECONDS = 300
+
+AFTER = "(grievance_event.xid, grievance_event.id) > (%s, %s)"
+SETTLED = "grievance_event.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 
-def follow(name: str, handle: Callable[[list[Event]], None], batch: int = BATCH) -> int:
-    """Lets `handle` take the next events and moves the reader `name` on; returns how many there were.
+@dataclass(frozen=True)
+class Reader:
+    """One entry of `READERS`: what takes its events (a dotted name), and how many at once.
 
-    While another worker has this reader, returns 0. When `handle` raises, nothing of the batch took
-    effect, the failure is kept where `/readyz` and the administration show it, and the error goes on.
+    `empty` names what undoes all its effects, for a reader whose effects add up: such a one can only be
+    replayed as a whole.
     """
+
+    name: str
+    handle: str
+    batch: int = BATCH
+    empty: str = ""
+
+
+def every() -> list[Reader]:
+    """All readers of this installation."""
+    return [Reader(name=name, **values) for name, values in settings.READERS.items()]
+
+
+def named(name: str) -> Reader:
+    """Raises KeyError."""
+    return Reader(name=name, **settings.READERS[name])
+
+
+def follow(name: str, handle: Callable[[list[Event]], None] | None = None, batch: int = BATCH) -> int:
+    """Lets the reader `name` take its next events and moves it on; returns how many there were.
+
+    `handle` and `batch` are those of the settings where none is given. While another worker has this
+    reader, or it waits after a failure, returns 0. When `handle` raises, nothing of the batch took effect and
+    a smaller one is tried, down to one event: all before the event that fails takes effect. That one is kept
+    where `/readyz` and the administration show it, is tried again after a while, and the error goes on.
+    """
+    if handle is None:
+        reader = named(name)
+        handle, batch = import_string(reader.handle), reader.batch
     ReaderPosition.objects.get_or_create(name=name)
-    try:
+    while True:
+        attempt = _Attempt(name, handle, batch)
+        try:
+            return attempt.make()
+        except Exception as error:
+            if len(attempt.events) > 1:
+                batch = len(attempt.events) // 2
+                logger.warning("reader_takes_fewer", extra={"reader": name, "batch": batch, "error": _kind(error)})
+                continue
+            logger.exception("reader_failed", extra={"reader": name})
+            attempt.keep_failure(error)
+            raise
+
+
+class _Attempt:
+    """One transaction in which a reader takes a batch."""
+
+    def __init__(self, name: str, handle: Callable[[list[Event]], None], batch: int):
+        self.name, self.handle, self.batch = name, handle, batch
+        self.position: ReaderPosition | None = None
+        self.events: list[Event] = []
+
+    def make(self) -> int:
+        """The number of events that took effect. Raises what `handle` raises."""
         with transaction.atomic():
-            position = ReaderPosition.objects.select_for_update(skip_locked=True).filter(name=name).first()
-            if position is None:
+            self.position = ReaderPosition.objects.select_for_update(skip_locked=True).filter(name=self.name).first()
+            if self.position is None or (self.position.retry_at and self.position.retry_at > timezone.now()):
                 return 0
-            events = _next(position, batch)
-            if events:
-                handle(events)
-                _move(position, events[-1])
-    except Exception as error:
-        ReaderPosition.objects.filter(name=name).update(failed_at=timezone.now(), failure=type(error).__name__)
-        logger.exception("reader_failed", extra={"reader": name})
-        raise
-    return len(events)
+            # Where an event failed before, it is tried alone.
+            self.events = _next(self.position, 1 if self.position.failures else self.batch)
+            if self.events:
+                self.handle(self.events)
+                _move(self.position, self.events[-1])
+        return len(self.events)
+
+    def keep_failure(self, error: Exception) -> None:
+        """Says where it stands and when it tries again, unless another worker moved it on meanwhile."""
+        if self.position is None:
+            return
+        # Bounded: a failure that stays for weeks is no number the database could not hold.
+        failures = min(self.position.failures + 1, 1000)
+        wait = min(FIRST_WAIT_SECONDS * 2 ** min(failures - 1, 20), LONGEST_WAIT_SECONDS)
+        unmoved = ReaderPosition.objects.filter(
+            name=self.name, xid=self.position.xid, event_id=self.position.event_id
+        )
+        try:
+            unmoved.update(
+                failed_at=timezone.now(), failure=_kind(error), failures=failures,
+                failing_event=self.events[0].pk if self.events else None,
+                retry_at=timezone.now() + datetime.timedelta(seconds=wait),
+            )  # fmt: skip
+        except Error:
+            # It was the database itself that failed: it has no place to keep this, and tries again as it is.
+            logger.warning("reader_failure_not_kept", extra={"reader": self.name})
+
+
+def _kind(error: Exception) -> str:
+    """The error's kind, never its text: that may hold what a citizen wrote."""
+    return type(error).__name__
+
+
+def after(point: tuple[int, int], *also: str) -> QuerySet[Event]:
+    """The events behind a position, in the order in which readers take them."""
+    return Event.objects.extra(where=[AFTER, *also], params=point).order_by("xid", "id")  # noqa: S610 - constants
 
 
 def _next(position: ReaderPosition, batch: int) -> list[Event]:
     return list(
-        Event.objects.extra(
-            where=[
-                "(grievance_event.xid, grievance_event.id) > (%s, %s)",
-                "grievance_event.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
-            ],
-            params=[position.xid, position.event_id],
-        )
-        .select_related("complaint__category", "complaint__citizen", "complaint__department", "complaint__area")
-        .order_by("xid", "id")[:batch]
+        after((position.xid, position.event_id), SETTLED)
+        .select_related("complaint__category", "complaint__citizen", "complaint__department", "complaint__area")[:batch]
     )
 
 
 def _move(position: ReaderPosition, last: Event) -> None:
     position.xid, position.event_id, position.moved_at = last.xid, last.pk, timezone.now()
-    position.failed_at, position.failure = None, ""
+    position.forget_failure()
     position.save()
+
+
+def try_again_now(positions) -> int:
+    """Lets readers that wait after a failure try at once; returns how many there were."""
+    return positions.filter(retry_at__isnull=False).update(retry_at=None)
+
+
+def lags() -> dict[str, float]:
+    """For each reader the age, in seconds, of the oldest event it has not read; 0 where it read all."""
+    positions = {position.name: position for position in ReaderPosition.objects.all()}
+    return {reader.name: lag(positions.get(reader.name) or ReaderPosition()) for reader in every()}
+
+
+def lag(position: ReaderPosition) -> float:
+    """The age of the oldest event behind this position, in seconds; 0 where there is none."""
+    oldest = after((position.xid, position.event_id)).values_list("at", flat=True).first()
+    return max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0.0
+
+
+def point_before(event: Event | None) -> tuple[int, int]:
+    """The position from which `event` is the next to be read; None stands for the beginning."""
+    return (event.xid, event.pk - 1) if event else (ReaderPosition.BEGINNING, 0)
+
+
+def place(reader: Reader, point: tuple[int, int]) -> None:
+    """Puts a reader to a position, waiting for a worker that has it; what its `empty` undoes is undone first.
+
+    Raises ValueError for a reader whose effects add up and a point other than the beginning.
+    """
+    if reader.empty and point != point_before(None):
+        raise ValueError(reader.name)
+    ReaderPosition.objects.get_or_create(name=reader.name)
+    with transaction.atomic():
+        position = ReaderPosition.objects.select_for_update().get(name=reader.name)
+        if reader.empty:
+            import_string(reader.empty)()
+        position.xid, position.event_id = point
+        position.forget_failure()
+        position.save()
+
+
+def log_is_from_elsewhere() -> bool:
+    """Whether events bear numbers of transactions that this server has yet to begin: a restored backup."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(xid), 0) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM grievance_event"
+        )
+        return cursor.fetchone()[0]
+
+
+def adopt_log() -> int:
+    """After a restore into another server: shifts the transaction numbers of all events below this server's.
+
+    A server counts its transactions from one: without this, events written here would stand before the old
+    ones, and readers would pass them over. So it is done before anything is written. The order stays, and every
+    reader its place. Returns by how much was shifted, 0 where nothing needed it. Nothing of a complaint's history is
+    touched: the hash does not hold it.
+    """
+    if not log_is_from_elsewhere():
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE grievance_event IN SHARE ROW EXCLUSIVE MODE")
+        if not log_is_from_elsewhere():
+            return 0
+        cursor.execute("SELECT max(xid) FROM grievance_event")
+        shift = cursor.fetchone()[0]
+        cursor.execute("ALTER TABLE grievance_event DISABLE TRIGGER USER")
+        cursor.execute("UPDATE grievance_event SET xid = xid - %s", [shift])
+        cursor.execute("ALTER TABLE grievance_event ENABLE TRIGGER USER")
+        ReaderPosition.objects.filter(xid__gt=ReaderPosition.BEGINNING).update(xid=F("xid") - shift)
+    return shift

@@ -9,14 +9,18 @@ from .desks import Desks
 @shared_task(ignore_result=True)
 def route_registered():
     """Sends what is registered to its officers, batch after batch, until nothing waits."""
-    doorbell.heard(doorbell.ROUTE)
-    while workflow.route_registered():
-        pass
+    doorbell.in_turns(doorbell.ROUTE, workflow.route_registered)
 
 
 @shared_task(ignore_result=True)
 def climb_overdue():
-    """Lets all that is overdue climb, batch after batch; several workers may do so at once."""
+    """Lets all that is overdue climb, batch after batch; while batches are full, other workers are rung to share."""
     desks = Desks()
-    while ladder.climb_overdue(desks):
-        pass
+
+    def batch() -> int:
+        taken = ladder.climb_overdue(desks)
+        if taken >= ladder.BATCH:
+            doorbell.ring(doorbell.CLIMB, after=0)
+        return taken
+
+    doorbell.in_turns(doorbell.CLIMB, batch)

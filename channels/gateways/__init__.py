@@ -1,7 +1,9 @@
 """How messages leave the portal: one class a way, chosen in the settings.
 
 A gateway has `send(message)`, which returns when the other side has taken the message and raises
-GatewayError otherwise; `permanent` says that trying again is useless.
+GatewayError otherwise; `permanent` says that trying again is useless. One that keeps messages in our own
+database may also have `send_many(messages)`: it is called in the transaction that records them as sent, and takes
+all or none. Never give it to a gateway that speaks to the world outside: what it sent could not be taken back.
 """
 
 from dataclasses import dataclass

@@ -8,6 +8,7 @@ from .event import Event
 from .follower import Follower
 from .proposal import Proposal
 from .reader import ReaderPosition
+from .sweep import SweepRun
 
 __all__ = [
     "OPEN_STATES",
@@ -23,4 +24,5 @@ __all__ = [
     "Proposal",
     "ReaderPosition",
     "State",
+    "SweepRun",
 ]

@@ -76,7 +76,7 @@ GET = {
     "verdict_link": "404 404 404 404 404 404 404 404 404",
 }
 # What says how the machine is, not who asks.
-NOT_ABOUT_PEOPLE = {"readyz"}
+NOT_ABOUT_PEOPLE = {"readyz", "metrics"}
 
 
 @pytest.fixture

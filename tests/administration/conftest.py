@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone, translation
 
-from channels.models import Delivery, MessageTemplate
+from channels.models import Delivery, DeliverySwitch, MessageTemplate
 from citizens.models import ApiToken, User
 from departments.models import Absence, CannedReply, CategoryGroup, DeadlinePolicy, Holiday, PinCode
 from grievance.models import ReaderPosition
@@ -71,6 +71,7 @@ def one_of_each(world, administrator):
             event="registered", audience="citizen", channel="sms", language="en", body="Number {{ number }}"
         ),
         "channels.delivery": make_delivery(world.citizen),
+        "channels.deliveryswitch": DeliverySwitch.objects.create(),
         "grievance.readerposition": ReaderPosition.objects.create(name="messages"),
     }
 

@@ -16,8 +16,7 @@ def log():
     """Everything that any logger says, down to the smallest level, as the portal's own handler writes it."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    config = LOGGING["formatters"]["json"]
-    handler.setFormatter(config["()"](processor=config["processor"], foreign_pre_chain=config["foreign_pre_chain"]))
+    handler.setFormatter(LOGGING["formatters"]["json"]["()"]())
     root = logging.getLogger()
     root.addHandler(handler)
     yield stream

@@ -10,7 +10,19 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
 
 def test_all_parts_of_the_portal_are_services():
-    assert set(COMPOSE["services"]) == {"migrate", "web", "worker", "beat", "postgres", "valkey", "nginx"}
+    assert set(COMPOSE["services"]) == {
+        "migrate", "web", "worker", "messenger", "beat", "postgres", "valkey", "nginx",
+    }  # fmt: skip
+
+
+def test_every_queue_has_a_listener():
+    from config import queues
+
+    listened = [
+        queue for name in queues.LISTENERS
+        for queue in COMPOSE["services"][name]["command"].split("-Q ")[1].split()[0].split(",")
+    ]  # fmt: skip
+    assert listened == list(queues.EVERY)
 
 
 def test_every_lasting_service_has_a_health_check():

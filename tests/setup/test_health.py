@@ -1,5 +1,7 @@
 """/healthz and /readyz."""
 
+import time
+
 import pytest
 import redis
 
@@ -12,7 +14,7 @@ def test_the_web_process_answers(client):
 
 @pytest.mark.django_db
 def test_it_is_not_ready_without_worker_and_beat(client):
-    health._valkey().delete(health.WORKER, health.BEAT)
+    health.valkey().delete(health.WORKER, health.MESSENGER, health.BEAT)
 
     answer = client.get("/readyz")
 
@@ -34,7 +36,8 @@ def test_life_shown_before_a_restart_does_not_make_it_ready(client):
 @pytest.mark.django_db
 def test_it_is_ready_when_all_show_life(client):
     health.mark(health.WORKER)
-    health.mark(health.BEAT)
+    health.mark(health.MESSENGER)
+    health.mark_beat(time.time())
 
     assert client.get("/readyz").status_code == 200
 
@@ -42,7 +45,7 @@ def test_it_is_ready_when_all_show_life(client):
 @pytest.mark.django_db
 def test_a_broker_that_does_not_answer_is_named(client, monkeypatch):
     nobody = redis.Redis(port=embedded.free_port(), socket_connect_timeout=1)
-    monkeypatch.setattr(health, "_valkey", lambda: nobody)
+    monkeypatch.setattr(health, "valkey", lambda: nobody)
 
     answer = client.get("/readyz")
 

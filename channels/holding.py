@@ -1,0 +1,80 @@
+"""What waits for a better hour: quiet hours of the night, and a citizen's number of messages a day.
+
+Urgent messages (of emergencies) know neither; one-time passwords are no deliveries and never wait. E-mail wakes
+nobody, so quiet hours are for SMS, to officers too: their desk shows everything when they come.
+"""
+
+import datetime
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from .models import Audience, Delivery, Medium
+
+QUIET_MEDIA = {Medium.SMS}
+
+
+def quiet_until(now: datetime.datetime) -> datetime.datetime | None:
+    """When the quiet hours that hold at `now` end; None outside them, or where there are none."""
+    if not settings.QUIET_HOURS:
+        return None
+    begins, ends = (datetime.time.fromisoformat(part.strip()) for part in settings.QUIET_HOURS.split("-"))
+    local = timezone.localtime(now)
+    today = _at(local.date(), ends)
+    if begins <= ends:
+        return today if begins <= local.time() < ends else None
+    if local.time() < ends:
+        return today
+    return _at(local.date() + datetime.timedelta(days=1), ends) if local.time() >= begins else None
+
+
+def hold_for_the_night(channel: str, now: datetime.datetime) -> int:
+    """In quiet hours moves all that is due and not urgent to the morning; returns how many that were."""
+    morning = quiet_until(now) if channel in QUIET_MEDIA else None
+    if morning is None:
+        return 0
+    waiting = Delivery.objects.filter(_unclaimed(now), channel=channel, state=Delivery.State.QUEUED, urgent=False)
+    return waiting.filter(available_at__lte=now).update(available_at=morning, held=Delivery.Held.QUIET)
+
+
+def over_the_days_number(deliveries: list[Delivery], now: datetime.datetime) -> list[Delivery]:
+    """Those of the deliveries that their citizens may not get today any more. Nobody else may claim meanwhile."""
+    counted = [d for d in deliveries if d.audience == Audience.CITIZEN and not d.urgent]
+    if not counted or not settings.MESSAGES_A_DAY:
+        return []
+    got = _got_today({d.recipient_id for d in counted}, now)
+    over = []
+    for delivery in counted:
+        got[delivery.recipient_id] = got.get(delivery.recipient_id, 0) + 1
+        if got[delivery.recipient_id] > settings.MESSAGES_A_DAY:
+            over.append(delivery)
+    return over
+
+
+def tomorrow(now: datetime.datetime) -> datetime.datetime:
+    """When a new day's messages may begin: at midnight, or when its quiet hours end."""
+    midnight = _at(timezone.localtime(now).date() + datetime.timedelta(days=1), datetime.time())
+    return quiet_until(midnight) or midnight
+
+
+def _got_today(recipients: set[int], now: datetime.datetime) -> dict[int, int]:
+    """How many messages each of them got since midnight, or is just being sent."""
+    theirs = Delivery.objects.filter(recipient__in=recipients, audience=Audience.CITIZEN, urgent=False)
+    midnight = _at(timezone.localtime(now).date(), datetime.time())
+    got: dict[int, int] = {}
+    for some in (
+        theirs.filter(sent_at__gte=midnight),
+        theirs.filter(sent_at=None, state=Delivery.State.QUEUED, locked_until__gt=now),
+    ):
+        for recipient, count in some.order_by().values_list("recipient").annotate(Count("id")):
+            got[recipient] = got.get(recipient, 0) + count
+    return got
+
+
+def _unclaimed(now: datetime.datetime) -> Q:
+    return Q(locked_until=None) | Q(locked_until__lt=now)
+
+
+def _at(day: datetime.date, time: datetime.time) -> datetime.datetime:
+    return datetime.datetime.combine(day, time, tzinfo=timezone.get_default_timezone())

@@ -1,0 +1,18 @@
+"""The named queues of Celery, and who listens to which. Read by the settings and by the supervisor.
+
+Messages have processes of their own: a gateway that is slow to answer must not keep a complaint from its desk.
+"""
+
+ROUTING, SWEEPS, READERS, FIGURES, SMS, EMAIL = (
+    "routing", "sweeps", "readers", "figures", "messages.sms", "messages.email",
+)  # fmt: skip
+LISTENERS = {"worker": (ROUTING, SWEEPS, READERS, FIGURES), "messenger": (SMS, EMAIL)}
+EVERY = tuple(queue for queues in LISTENERS.values() for queue in queues)
+# A task without a row here is a sweep.
+ROUTES = {
+    "grievance.tasks.route_registered": {"queue": ROUTING},
+    "channels.tasks.follow_events": {"queue": READERS},
+    "channels.tasks.deliver_sms": {"queue": SMS},
+    "channels.tasks.deliver_email": {"queue": EMAIL},
+    "dashboards.tasks.fold_figures": {"queue": FIGURES},
+}
