@@ -15,6 +15,7 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 ROUTE = "grievance.tasks.route_registered"
+HAND_OVER = "grievance.tasks.hand_over"
 FOLLOW = "channels.tasks.follow_events"
 DELIVER = "channels.tasks.deliver"
 # How long a ring on its way silences others, should its task never arrive.

@@ -108,7 +108,7 @@ def first_view(user) -> str:
 
 def on_own_desk(user) -> Q:
     """What the user must act on, also for those they stand in for."""
-    return Q(assignee_id__in=access.posting_ids_acted_for(user))
+    return access.on_desk_of(user)
 
 
 def complaints_of(user, view: View):
