@@ -92,8 +92,8 @@ def _confirm(request) -> bool:
         return False
     except ValidationError:
         return False  # the page says why
-    at = timezone.localtime(version.in_force_from)
-    messages.success(request, _("The calendar comes into force at %(time)s, and deadlines move then.") % {"time": f"{at:%H:%M}"})
+    text = _("The calendar comes into force at %(time)s, and deadlines move then.")
+    messages.success(request, text % {"time": f"{timezone.localtime(version.in_force_from):%H:%M}"})
     return True
 
 
