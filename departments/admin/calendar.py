@@ -44,6 +44,8 @@ class HolidayAdmin(ConfigurationAdmin):
         self._tell_that_it_waits(request)
 
     def _tell_that_it_waits(self, request) -> None:
+        if calendars.draft().digest == calendars.newest().digest:
+            return
         text = _("It counts in no deadline yet: the calendar is put in force when you have seen what it moves.")
         tell_of(request, text, "admin:calendar_preview", _("See what it moves"))
 
