@@ -30,9 +30,9 @@ def orphaned():
 
 def hand_over(desks: Desks | None = None, limit: int = BATCH) -> int:
     """Hands a batch over, the longest due first; returns how many it took. A sweep shares its `desks`."""
-    rows = orphaned().select_related("assignee__post", "assignee__officer").order_by("due_at", "id")[:limit]
+    rows = orphaned().order_by("due_at", "id")[:limit]
     try:
-        return workflow.take(rows, _steps, desks)
+        return workflow.take(rows.select_related("assignee__post", "assignee__officer"), _steps, desks)
     except DatabaseError:
         logger.exception("handover_batch_failed")
     return workflow.take_one_by_one(rows, _steps)

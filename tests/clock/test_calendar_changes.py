@@ -8,6 +8,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import InternalError, connection, transaction
 from django.test import override_settings
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from departments import calendars, remembered
 from departments.models import CalendarVersion, Holiday
 from grievance import clock, ladder, log, redating, workflow
 from grievance.models import Complaint
-from tests.factories import AreaFactory, CategoryFactory, World
+from tests.factories import AreaFactory, CategoryFactory, World, take_next_place_in_log
 
 # A Monday; the 9th and the 23rd are Mondays too, the 14th is the second Saturday.
 MONDAY = datetime.datetime(2026, 11, 2, 11, 0, tzinfo=clock.zone())
@@ -233,6 +234,18 @@ def test_a_deadline_from_before_calendars_had_versions_moves_too(world, now):
     assert complaint.due_at == due + DAY
 
 
+def test_one_that_cannot_be_written_stops_no_other(world, now):
+    good, bad = world.assigned(), world.assigned()
+    take_next_place_in_log(bad)
+    holiday(4)
+    put_in_force(now)
+
+    assert sweep() == 1
+
+    assert len(redated(good)) == 1
+    assert list(redating.behind()) == [bad]
+
+
 def test_an_unchanged_calendar_makes_no_version_and_moves_nothing(world, now):
     world.assigned()
 
@@ -310,16 +323,18 @@ def test_a_calendar_version_can_be_neither_changed_nor_deleted(db):
         version.delete()
 
 
-def test_a_calendar_in_which_no_office_opens_is_refused(world):
-    with time_machine.travel(MONDAY, tick=False):
+@pytest.mark.parametrize(("language", "reason"), [("en", "no office would open"), ("hi", "कोई दफ़्तर नहीं खुलेगा")])
+def test_a_calendar_in_which_no_office_opens_is_refused(world, language, reason):
+    with time_machine.travel(MONDAY, tick=False), translation.override(language):
         days = [MONDAY.date() + datetime.timedelta(days=offset) for offset in range(1, 401)]
-        Holiday.objects.bulk_create([Holiday(date=day, name_en="Closed", district=world.district, kind="local") for day in days[:-1]])
+        local = {"name_en": "Closed", "district": world.district, "kind": "local"}
+        Holiday.objects.bulk_create([Holiday(date=day, **local) for day in days[:-1]])
         last = Holiday(date=days[-1], name_en="And closed")
-        with pytest.raises(ValidationError, match="no office would open"):
+        with pytest.raises(ValidationError, match=reason):
             last.full_clean()
         last.date = days[-1] + datetime.timedelta(days=3)
         last.full_clean()
         Holiday.objects.create(date=days[-1], name_en="And closed")
-        with pytest.raises(ValidationError, match="no office would open"):
+        with pytest.raises(ValidationError, match=reason):
             calendars.put_in_force()
         assert not CalendarVersion.objects.exists()

@@ -15,7 +15,7 @@ from grievance import handover, log, routing, workflow
 from grievance.desks import Desks
 from grievance.errors import Invalid
 from grievance.models import Complaint, Event, State
-from tests.factories import OfficerFactory, PostingFactory, World
+from tests.factories import OfficerFactory, PostingFactory, World, take_next_place_in_log
 
 
 def yesterday() -> datetime.date:
@@ -178,6 +178,18 @@ def test_a_complaint_about_the_successor_does_not_reach_them(world):
 
     complaint.refresh_from_db()
     assert complaint.assignee == world.l2
+
+
+def test_one_that_cannot_be_written_stops_no_other(world):
+    good, bad = world.assigned(), world.assigned()
+    take_next_place_in_log(bad)
+    end(world.l1)
+
+    assert sweep() == 1
+
+    good.refresh_from_db()
+    bad.refresh_from_db()
+    assert (good.assignee, bad.assignee) == (world.l2, world.l1)
 
 
 def test_nothing_is_taken_from_who_holds_the_post(world):
