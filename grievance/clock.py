@@ -16,6 +16,7 @@ from departments.models import DeadlinePolicy
 from departments.remembered import for_half_a_minute
 from departments.working_days import LONGEST_CLOSURE_DAYS, Calendar
 
+ONE_DAY = datetime.timedelta(days=1)
 DEFAULT_DAYS = 7
 DEFAULT_EMERGENCY_MINUTES = 24 * 60
 
@@ -39,19 +40,22 @@ def add(start: datetime.datetime, seconds: float, calendar: Calendar) -> datetim
     if calendar.round_the_clock:
         return start + datetime.timedelta(seconds=seconds)
     now = start.astimezone(zone())
-    left = datetime.timedelta(seconds=seconds)
+    left, whole = datetime.timedelta(seconds=seconds), _whole_day(calendar)
     day, idle = now.date(), 0
     while idle < LONGEST_CLOSURE_DAYS:
         if calendar.is_working_day(day):
             idle = 0
-            opens, closes = _hours(day, calendar)
-            begins = max(opens, now)
-            if begins < closes:
-                if left <= closes - begins:
-                    return begins + left
-                left -= closes - begins
+            if day == now.date() or left <= whole:
+                opens, closes = _hours(day, calendar)
+                begins = max(opens, now)
+                if begins < closes:
+                    if left <= closes - begins:
+                        return begins + left
+                    left -= closes - begins
+            else:
+                left -= whole
         idle += 1
-        day += datetime.timedelta(days=1)
+        day += ONE_DAY
     raise ValueError("the calendar has no working day")
 
 
@@ -62,13 +66,20 @@ def between(start: datetime.datetime, end: datetime.datetime, calendar: Calendar
     if calendar.round_the_clock:
         return (end - start).total_seconds()
     start, end = start.astimezone(zone()), end.astimezone(zone())
-    total, day = datetime.timedelta(), start.date()
-    while day <= end.date():
+    total, whole, day, last = datetime.timedelta(), _whole_day(calendar), start.date(), end.date()
+    while day <= last:
         if calendar.is_working_day(day):
-            opens, closes = _hours(day, calendar)
-            total += max(min(closes, end) - max(opens, start), datetime.timedelta())
-        day += datetime.timedelta(days=1)
+            if start.date() < day < last:
+                total += whole
+            else:
+                opens, closes = _hours(day, calendar)
+                total += max(min(closes, end) - max(opens, start), datetime.timedelta())
+        day += ONE_DAY
     return total.total_seconds()
+
+
+def _whole_day(calendar: Calendar) -> datetime.timedelta:
+    return datetime.timedelta(minutes=calendar.day_minutes)
 
 
 def carried_over(

@@ -29,13 +29,27 @@ BATCH = 500
 
 def behind():
     """Running complaints whose deadline counts in a calendar that is not in force any more."""
-    old = Q(calendar_version=None) | Q(calendar_version__lt=calendars.in_force().pk)
-    return Complaint.objects.filter(old, state__in=RUNNING_STATES)
+    return Complaint.objects.filter(_older() | _OLDEST, state__in=RUNNING_STATES)
+
+
+def _older() -> Q:
+    return Q(calendar_version__lt=calendars.in_force().pk)
+
+
+# From before calendars had versions.
+_OLDEST = Q(calendar_version=None)
 
 
 def redate(limit: int = BATCH) -> int:
     """Lets a batch of deadlines that are behind catch up; returns how many complaints it took."""
-    rows = behind().defer("text", "fields").order_by()[:limit]
+    running = Complaint.objects.filter(state__in=RUNNING_STATES).defer("text", "fields")
+    # One after the other: each walks its index from one end and stops at the batch's size.
+    return _take(running.filter(_older()).order_by("calendar_version")[:limit]) or _take(
+        running.filter(_OLDEST).order_by()[:limit]
+    )
+
+
+def _take(rows) -> int:
     try:
         return workflow.take(rows, steps)
     except DatabaseError:
