@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from departments.models import Posting, Reason
 from grievance import readers
-from grievance.models import Event, Follower, Outcome
+from grievance.models import RUNNING_STATES, Event, Follower, Outcome
 from grievance.numbers import grouped
 from grievance.verdict_link import verdict_token
 from grievance.words import ist_date
@@ -33,6 +33,7 @@ CALLS_FOR = {
     "route": ("assigned", "assigned"),
     "reassign": ("assigned", "assigned"),
     "transfer": ("transferred", "assigned"),
+    "hand_over": (None, "assigned"),
     "escalate": ("escalated", "escalated"),
     "update": ("update", None),
     "ask": ("asked", None),
@@ -103,7 +104,7 @@ class _Context:
 
 def _for_event(event: Event, context: _Context):
     for_citizen, for_officer = CALLS_FOR[event.action]
-    if event.action == "transfer" and not event.data.get("to"):
+    if event.action in ("transfer", "hand_over") and not _is_work(event):
         for_officer = None
     complaint = event.complaint
     if for_citizen:
@@ -116,6 +117,11 @@ def _for_event(event: Event, context: _Context):
     posting = context.postings.get(event.data.get("to") or complaint.assignee_id)
     if for_officer and posting:
         yield from _to(Recipient(posting.officer, Audience.OFFICER, complaint.number), for_officer, event, context)
+
+
+def _is_work(event: Event) -> bool:
+    """Whether the event laid work on an officer's desk: not in triage, nor what waits for the citizen."""
+    return bool(event.data.get("to")) and event.to_state in RUNNING_STATES
 
 
 def _to(recipient: Recipient, name: str, event: Event, context: _Context):

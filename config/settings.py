@@ -1,5 +1,6 @@
 """Settings: wiring only, every choice of an installation comes from the environment."""
 
+import datetime
 import re
 from pathlib import Path
 
@@ -35,6 +36,13 @@ BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 STATE_NAME = {"en": env.str("STATE_NAME_EN", "Himachal Pradesh"), "hi": env.str("STATE_NAME_HI", "हिमाचल प्रदेश")}
 HELPLINE = env.str("HELPLINE", "1100")
+# Office hours that deadlines count, and which Saturdays of a month are closed (Sundays are). A change counts when an
+# administrator has looked at the deadlines it moves and put the calendar in force.
+OFFICE_OPENS = datetime.time.fromisoformat(env.str("OFFICE_OPENS", "10:00"))
+OFFICE_CLOSES = datetime.time.fromisoformat(env.str("OFFICE_CLOSES", "17:00"))
+CLOSED_SATURDAYS = env.list("CLOSED_SATURDAYS", cast=int, default=[2])
+if not (OFFICE_OPENS < OFFICE_CLOSES and set(CLOSED_SATURDAYS) <= {1, 2, 3, 4, 5}):
+    raise ImproperlyConfigured("OFFICE_OPENS must come before OFFICE_CLOSES; CLOSED_SATURDAYS are numbers from 1 to 5.")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -273,6 +281,8 @@ def _every(seconds: float, task: str, **more) -> dict:
 CELERY_BEAT_SCHEDULE = {
     "route": _every(10, "grievance.tasks.route_registered"),
     "climb": _every(30, "grievance.tasks.climb_overdue"),
+    "hand-over": _every(60, "grievance.tasks.hand_over"),
+    "redate": _every(30, "grievance.tasks.redate"),
     "follow": _every(5, "channels.tasks.follow_events"),
     "deliver-sms": _every(5, "channels.tasks.deliver_sms"),
     "deliver-email": _every(5, "channels.tasks.deliver_email"),

@@ -9,8 +9,10 @@ import json
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, transaction
 
+from . import calendars
 from .models import (
     Area,
     CannedReply,
@@ -23,9 +25,9 @@ from .models import (
     Post,
     Reason,
 )
+from .working_days import minutes_between
 
 FOLDER = Path(__file__).parent / "reference"
-WORKING_DAY_MINUTES = 420
 
 
 def rows(name: str) -> list[dict]:
@@ -36,7 +38,10 @@ def rows(name: str) -> list[dict]:
 
 @transaction.atomic
 def load(*, overwrite: bool = False) -> dict[str, int]:
-    """Loads everything and returns how many rows there are of each kind now."""
+    """Loads everything and returns how many rows there are of each kind now.
+
+    The first calendar is in force at once; later ones an administrator looks at first (`departments.calendars`).
+    """
     _load_areas(overwrite)
     _upsert(Department, rows("departments.csv"), ["code"], overwrite, leave_out={"source"})
     departments = _ids(Department)
@@ -47,6 +52,7 @@ def load(*, overwrite: bool = False) -> dict[str, int]:
     _load_replies(departments, overwrite)
     for kind in Reason.Kind.values:
         _upsert(Reason, [row | {"kind": kind} for row in rows(f"{kind}_reasons.csv")], ["kind", "code"], overwrite)
+    calendars.in_force()
     models = (Area, Department, CategoryGroup, Category, PinCode, Holiday, CannedReply, Reason)
     return {model._meta.model_name: model.objects.count() for model in models}
 
@@ -173,7 +179,8 @@ def _load_categories(departments: dict, overwrite: bool) -> None:
 
 def _minutes(days: float, emergency: bool) -> int:
     """Working minutes of so many days; an emergency's days have 24 hours."""
-    return max(1, round(days * (24 * 60 if emergency else WORKING_DAY_MINUTES)))
+    day = 24 * 60 if emergency else minutes_between(settings.OFFICE_OPENS, settings.OFFICE_CLOSES)
+    return max(1, round(days * day))
 
 
 def _load_replies(departments: dict, overwrite: bool) -> None:

@@ -57,37 +57,45 @@ def postings_of(user) -> list[Posting]:
     return user._postings_now
 
 
-def desks_of(user) -> list[tuple[int, Posting]]:
-    """Whose work the user does today, each with the user's own posting that does it: theirs, and that of those
-    they stand in for."""
-    own = {posting.pk: posting for posting in postings_of(user)}
-    if own and not hasattr(user, "_stands_in_for"):
-        today = timezone.localdate()
-        user._stands_in_for = list(
-            Absence.objects.filter(stand_in__in=own, starts_on__lte=today, ends_on__gte=today).values_list(
-                "posting_id", "stand_in_id"
-            )
-        )
-    stood_in_for = [(away, own[by]) for away, by in user._stands_in_for] if own else []
-    return [*own.items(), *stood_in_for]
+def stands_in_for(user) -> dict[int, Posting]:
+    """The postings a user stands in for today, each with the user's own posting that does; read once a request.
+
+    Where a stand-in is on leave too, their stand-in acts for both.
+    """
+    if not hasattr(user, "_stands_in_for"):
+        today, found = timezone.localdate(), {}
+        own = here = {posting.pk: posting for posting in postings_of(user)}
+        while here:
+            away = Absence.objects.filter(stand_in__in=here, starts_on__lte=today, ends_on__gte=today)
+            pairs = away.values_list("posting_id", "stand_in_id")
+            here = {away: here[by] for away, by in pairs if away not in found and away not in own}
+            found |= here
+        user._stands_in_for = found
+    return user._stands_in_for
 
 
-def own_work(user) -> Q:
-    """What lies on the user's desk. A stand-in gets of it what their own post may have: nothing of a line that is
-    not theirs, nothing about an officer that begins above them."""
-    desks = {}
-    for desk, posting in desks_of(user):
-        desks.setdefault(posting, []).append(desk)
-    work = Q(pk__in=[])
-    for posting, ids in desks.items():
-        work |= Q(assignee_id__in=ids, min_level__lte=posting.post.level or TOP_LEVEL) & _line(posting.post)
-    return work
+def on_desk_of(user) -> Q:
+    """What the user must act on: what is assigned to their own postings or to those they stand in for. A stand-in
+    gets nothing that their own post may not have: no other line's matter, none about an officer so high."""
+    rule = Q(assignee_id__in=[posting.pk for posting in postings_of(user)])
+    by_posting: dict[Posting, list[int]] = {}
+    for away, posting in stands_in_for(user).items():
+        by_posting.setdefault(posting, []).append(away)
+    for posting, away in by_posting.items():
+        level = posting.post.level or TOP_LEVEL
+        rule |= Q(assignee_id__in=away, min_level__lte=level) & _line(posting.post)
+    return rule
 
 
-def _fits(posting: Posting, complaint: Complaint) -> bool:
-    """What `own_work` asks of a complaint, for one at hand."""
-    line = complaint.line if complaint.confidential else ""
-    return posting.post.line == line and complaint.min_level <= (posting.post.level or TOP_LEVEL)
+def _acts_by(user, complaint: Complaint) -> Posting | None:
+    """`on_desk_of`, for one complaint already at hand: by which posting the user must act."""
+    own = next((posting for posting in postings_of(user) if posting.pk == complaint.assignee_id), None)
+    posting = own or stands_in_for(user).get(complaint.assignee_id)
+    if posting is None or own:
+        return own
+    post = posting.post
+    fits = complaint.min_level <= (post.level or TOP_LEVEL) and _of_line(post, complaint)
+    return posting if fits else None
 
 
 def visible_to(user):
@@ -101,7 +109,7 @@ def visible_to(user):
     postings = postings_of(user)
     if not postings:
         return Complaint.objects.none()
-    rule = own_work(user)
+    rule = on_desk_of(user)
     for posting in postings:
         rule |= _sees(posting, user)
     return Complaint.objects.filter(rule).exclude(about_officer=user)
@@ -130,6 +138,11 @@ def _sees(posting: Posting, user) -> Q:
 def _line(post) -> Q:
     """A partner line's posts see its confidential complaints and no others; all other posts, none of them."""
     return Q(confidential=True, line=post.line) if post.line else Q(confidential=False)
+
+
+def _of_line(post, complaint: Complaint) -> bool:
+    """`_line`, for one complaint already at hand."""
+    return post.line == complaint.line if complaint.confidential else not post.line
 
 
 def find(user, number: str):
@@ -165,7 +178,7 @@ def registering_role(user) -> str | None:
 def _covers(posting: Posting, complaint: Complaint) -> bool:
     """`_sees`, for one complaint already at hand."""
     post = posting.post
-    if (post.line != complaint.line) if complaint.confidential else post.line:
+    if not _of_line(post, complaint):
         return False
     if post.role in EVERYWHERE or post.role == Role.AGENT:
         return True
@@ -191,9 +204,8 @@ def standings(user, complaint: Complaint) -> dict[str, Posting | None]:  # noqa:
     if complaint.about_officer_id == user.pk:
         return {}
     found, about = {}, complaint.about_officer_id is not None
-    for desk, posting in desks_of(user):
-        if desk == complaint.assignee_id and _fits(posting, complaint):
-            found.setdefault("assignee", posting)
+    if acting := _acts_by(user, complaint):
+        found["assignee"] = acting
     for posting in postings_of(user):
         role = str(posting.post.role)
         registered_here = complaint.registered_by_id == user.pk

@@ -18,6 +18,8 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 ROUTE = "grievance.tasks.route_registered"
+HAND_OVER = "grievance.tasks.hand_over"
+REDATE = "grievance.tasks.redate"
 FOLLOW = "channels.tasks.follow_events"
 CLIMB = "grievance.tasks.climb_overdue"
 DELIVER_SMS, DELIVER_EMAIL = "channels.tasks.deliver_sms", "channels.tasks.deliver_email"

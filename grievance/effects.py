@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from departments import remembered
 from departments.models import Area, Category, Department, Posting, Reason, Role
 
-from . import clock, routing
+from . import clock, routing, system_effects
 from .errors import Invalid
 from .models import Complaint, Escalation, Follower, Outcome, Proposal, State
 from .table import OBJECTION_DAYS
@@ -25,8 +25,7 @@ def give(complaint: Complaint, decision: routing.Decision, now, *, since=None) -
     before = complaint.assignee_id
     complaint.why = decision.why
     if decision.posting is None:
-        complaint.state, complaint.assignee, complaint.triage_since = State.REGISTERED, None, now
-        clock.stop(complaint)
+        system_effects.to_triage(complaint, now)
     else:
         complaint.state, complaint.level = State.ASSIGNED, decision.level
         complaint.assignee, complaint.assigned_at, complaint.triage_since = decision.posting, now, None
@@ -96,18 +95,14 @@ def reassign(complaint, actor, data, now) -> dict:
         raise Invalid(assignee=_("This officer may not have this complaint."))
     if post.level < complaint.min_level or (complaint.assignee_id and post.level != complaint.level):
         raise Invalid(assignee=_("Choose an officer of the same level."))
-    left = clock_left(complaint)
+    kept = clock.running(complaint)
     facts = give(complaint, routing.Decision(posting, post.level, {"rule": "by_hand", "by": actor.role}), now)
-    if left is not None:
+    if kept:
         # Handing it to a colleague of the same level does not buy time.
-        complaint.due_at, complaint.level_since = left
+        for name, value in kept.items():
+            setattr(complaint, name, value)
         facts["due_at"] = complaint.due_at.isoformat()
     return facts
-
-
-def clock_left(complaint) -> tuple | None:
-    """The running clock, to be kept across a change of hands."""
-    return (complaint.due_at, complaint.level_since) if complaint.due_at else None
 
 
 def transfer(complaint, actor, data, now) -> dict:
@@ -343,4 +338,6 @@ EFFECTS = {
     "withdraw": withdraw,
     "reopen": reopen,
     "reveal": reveal,
+    "redate": system_effects.redate,
+    "hand_over": system_effects.hand_over,
 }

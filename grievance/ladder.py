@@ -9,7 +9,7 @@ import logging
 from django.db import DatabaseError
 from django.utils import timezone
 
-from . import access, clock, routing, workflow
+from . import access, clock, redating, routing, workflow
 from .desks import Desks
 from .models import RUNNING_STATES, Complaint
 from .table import TABLE
@@ -35,7 +35,8 @@ def climb_overdue(desks: Desks | None = None, limit: int = BATCH) -> int:
 
 def _steps(complaint: Complaint, desks: Desks) -> list[workflow.Step]:
     """One step for each level whose time ran out; at the top the complaint is breached and stays."""
-    steps, now = [], timezone.now()
+    # A deadline that a new holiday moves must not climb by the old one.
+    steps, now = redating.steps(complaint, desks), timezone.now()
     while complaint.breached_at is None and clock.is_overdue(complaint, now):
         if complaint.level == routing.TOP_LEVEL:
             steps.append(workflow.decide(complaint, TABLE["breach"], access.Actor.system(), {}))

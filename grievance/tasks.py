@@ -1,8 +1,10 @@
 """Celery's doors into the workflow. A task lost, doubled, late or killed half-way changes nothing in the outcome."""
 
+from functools import partial
+
 from celery import shared_task
 
-from . import doorbell, ladder, workflow
+from . import doorbell, handover, ladder, redating, workflow
 from .desks import Desks
 
 
@@ -24,3 +26,16 @@ def climb_overdue():
         return taken
 
     doorbell.in_turns(doorbell.CLIMB, batch)
+
+
+@shared_task(ignore_result=True)
+def hand_over():
+    """Hands over what lies with officers who do not hold the post any more."""
+    desks = Desks()
+    doorbell.in_turns(doorbell.HAND_OVER, partial(handover.hand_over, desks))
+
+
+@shared_task(ignore_result=True)
+def redate():
+    """Moves the deadlines that count in a calendar which is not in force any more."""
+    doorbell.in_turns(doorbell.REDATE, redating.redate)

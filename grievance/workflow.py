@@ -172,10 +172,10 @@ def _with_reference_rows(complaint: Complaint) -> Complaint:
 @dataclass(frozen=True)
 class Step:
     """What was decided for one complaint and waits to be written: its event, the attributes that changed, and
-    what came with it."""
+    what came with it. Without an event only the calendar that a due date is checked against changes."""
 
     complaint: Complaint
-    event: Event
+    event: Event | None
     changed: frozenset[str]
     files: tuple = ()
     climb: Escalation | None = None
@@ -212,11 +212,18 @@ def write(steps: list[Step]) -> None:
         record.climbs(climbs)
     complaints = list({step.complaint.pk: step.complaint for step in steps}.values())
     changed = set().union(*(step.changed for step in steps))
-    record.changes(complaints, [step.event for step in steps], changed)
+    record.changes(complaints, [step.event for step in steps if step.event], changed)
     for step in steps:
         if step.files:
             record.files(step.files, step.complaint, step.event)
     doorbell.ring_after_commit(doorbell.FOLLOW)
+
+
+def rehearse(complaint, action: str, **arguments) -> None:
+    """Raises what `change` would raise, and changes nothing."""
+    with transaction.atomic():
+        change(complaint, action, **arguments)
+        transaction.set_rollback(True)
 
 
 def _actor(rule, complaint: Complaint, user, channel: str):

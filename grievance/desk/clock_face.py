@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from departments.working_days import Calendar
 from grievance import clock
 from grievance.models import State
 from grievance.words import ist_date, ist_time
@@ -36,7 +37,7 @@ def face(complaint, now=None) -> Face:
     left = clock.between(now, complaint.due_at, calendar)
     used = _used(left, complaint.clock_minutes)
     tone = "soon" if used >= LOW_SHARE * 100 else "calm"
-    return Face(tone, _left(left, calendar.round_the_clock), used, exact)
+    return Face(tone, _left(left, calendar), used, exact)
 
 
 def _used(left: float, granted_minutes: int) -> int:
@@ -47,7 +48,7 @@ def _used(left: float, granted_minutes: int) -> int:
 def _standing(complaint) -> Face:
     if complaint.state == State.AWAITING_CITIZEN:
         left = complaint.left_seconds or 0
-        words = _left(left, complaint.category.emergency) if left > 0 else _("no time left")
+        words = _left(left, clock.calendar_for(complaint)) if left > 0 else _("no time left")
         return Face("paused", _("Paused, %(left)s") % {"left": words}, _used(left, complaint.clock_minutes))
     if complaint.state == State.RESOLVED:
         return Face("off", _("Resolved %(date)s") % {"date": ist_date(complaint.resolved_at)})
@@ -58,11 +59,11 @@ def _standing(complaint) -> Face:
     return Face("off", _("On its way to the officer"))
 
 
-def _left(seconds: float, round_the_clock: bool) -> str:
-    day = 24 * HOUR if round_the_clock else clock.DAY_MINUTES * 60
+def _left(seconds: float, calendar: Calendar) -> str:
+    day = calendar.day_minutes * 60
     if seconds >= day:
         days = int(seconds // day)
-        if round_the_clock:
+        if calendar.round_the_clock:
             return ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days}
         return ngettext("%(count)s working day left", "%(count)s working days left", days) % {"count": days}
     if seconds >= HOUR:

@@ -112,7 +112,7 @@ def complaints_of(user, view: View):
     if view.name != "all":
         seen = seen.filter(OPEN)
     if not view.whole_office and has_own_work(user):
-        seen = seen.filter(access.own_work(user))
+        seen = seen.filter(access.on_desk_of(user))
     return seen
 
 
@@ -124,7 +124,7 @@ def counts(user) -> dict[str, int]:
         return _counted(office, user, views)
     own = [view for view in views if not view.whole_office]
     whole = [view for view in views if view.whole_office]
-    return _counted(office.filter(access.own_work(user)), user, own) | _counted(office, user, whole)
+    return _counted(office.filter(access.on_desk_of(user)), user, own) | _counted(office, user, whole)
 
 
 def _counted(complaints, user, views: list[View]) -> dict[str, int]:
@@ -153,5 +153,5 @@ def matches(complaints) -> int:
 
 def arrived_since(user, since: datetime.datetime) -> int:
     """How many complaints came onto the user's desk after that moment."""
-    arrived = Complaint.objects.filter(access.own_work(user), OPEN, assigned_at__gt=since)
+    arrived = Complaint.objects.filter(access.on_desk_of(user), OPEN, assigned_at__gt=since)
     return arrived.exclude(about_officer=user).count()

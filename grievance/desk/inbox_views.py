@@ -129,25 +129,42 @@ def work_on_several(request):
     """Accepts or reassigns the chosen complaints, each for itself, and reports on each."""
     if only_agent(request.user):
         return redirect("desk_inbox")
-    chosen = bulk.chosen(request.user, request.POST.getlist("chosen"))
     action = request.POST.get("action", "")
-    context = {"chosen": chosen, "action": action, "back": _back(request), "too_many": chosen.too_many}
-    if action == "reassign" and chosen.items and not (request.POST.get("send") and request.POST.get("assignee")):
-        return _ask_whom(request, chosen, context)
-    if action in bulk.ACTIONS and chosen.items:
-        report = bulk.run(request.user, action, chosen, request.POST)
-        done = sum(not result.problem for result in report)
-        context |= {"report": report, "done": done, "label": TABLE[action].label}
-    return render(request, "desk/bulk.html", context)
+    if action == "reassign":
+        return _reassign_several(request)
+    chosen = bulk.chosen(request.user, request.POST.getlist("chosen"))
+    report = bulk.accept(request.user, chosen) if action == "accept" else []
+    return _report(request, action, report, too_many=chosen.too_many)
 
 
-def _ask_whom(request, chosen: bulk.Chosen, context: dict):
-    """The page on which one officer is chosen for them all."""
-    query = request.POST.get("colleague", "")[:100]
-    context |= bulk.reassigning(chosen, query) | {"text": request.POST.get("text", "")}
+def _reassign_several(request):
+    """First to whom, then what would come of it, and only then does it."""
+    text = request.POST.get("text", "")
+    if request.POST.get("confirm"):
+        return _report(request, "reassign", bulk.carry_out(request.user, request.POST.getlist("give"), text))
+    chosen = bulk.chosen(request.user, request.POST.getlist("chosen"))
+    if not chosen.items:
+        return _report(request, "reassign", [])
+    context = {"chosen": chosen, "back": _back(request), "too_many": chosen.too_many, "text": text}
+    to = bulk.postings(request.POST.getlist("assignee"))
+    if request.POST.get("send") and to:
+        planned = bulk.plan(request.user, chosen, to, text)
+        possible = [result for result in planned if not result.problem]
+        context |= {"planned": planned, "possible": possible, "assignees": to}
+        return render(request, "desk/bulk_preview.html", context)
+    context |= bulk.reassigning(chosen, request.POST.get("colleague", "")[:100])
+    context["ticked"] = {posting.pk for posting in to}
     if request.POST.get("send"):
         context["errors"] = [_("Choose an officer.")]
     return render(request, "desk/bulk_reassign.html", context)
+
+
+def _report(request, action: str, report: list[bulk.Result], *, too_many: bool = False):
+    done = sum(not result.problem for result in report)
+    context = {"report": report, "done": done, "back": _back(request), "too_many": too_many}
+    if report:
+        context["label"] = TABLE[action].label
+    return render(request, "desk/bulk.html", context)
 
 
 def _back(request) -> str:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from departments.models import Area, Category, Department, Post, Posting
+from departments.models import Area, CalendarVersion, Category, Department, Post, Posting
 
 
 class Kind(models.TextChoices):
@@ -99,6 +99,10 @@ class Complaint(models.Model):
     due_at = models.DateTimeField(
         _("due"), null=True, help_text="When this level's time runs out; empty while it stands still."
     )
+    calendar_version = models.ForeignKey(
+        CalendarVersion, models.PROTECT, null=True, related_name="+", db_index=False,
+        help_text="The calendar the due date was computed from.",
+    )  # fmt: skip
     clock_minutes = models.PositiveIntegerField(default=0, help_text="Working minutes granted at this level.")
     left_seconds = models.IntegerField(null=True, help_text="Working seconds left, while the clock is paused.")
     paused_at = models.DateTimeField(null=True)
@@ -153,6 +157,9 @@ class Complaint(models.Model):
                 fields=["due_at"],
                 name="to_climb",
                 condition=Q(state__in=RUNNING_STATES, breached_at__isnull=True),
+            ),
+            models.Index(
+                fields=["calendar_version"], name="running_by_calendar", condition=Q(state__in=RUNNING_STATES)
             ),
             models.Index(fields=["triage_since"], name="in_triage", condition=Q(state="registered")),
             models.Index(fields=["close_after"], name="closing", condition=Q(close_after__isnull=False)),
