@@ -199,6 +199,8 @@ PROXY_COUNT = env.int("PROXY_COUNT", 0)
 # Channels ----------------------------------------------------------------------------------------
 # The function that sends a one-time password; ground-floor code reaches the channels only by this name.
 ONE_TIME_PASSWORD_SENDER = "channels.one_time_password.send"  # noqa: S105 - a function's name
+# Which messages went out to a citizen: what must be shown before a complaint is closed in silence.
+SENT_MESSAGES = "channels.sent.to_citizens"
 # kind of medium -> gateway class; the demo keeps messages for `manage.py outbox`.
 GATEWAYS = {
     "sms": env.str(
@@ -240,6 +242,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "route": {"task": "grievance.tasks.route_registered", "schedule": schedule(10)},
     "climb": {"task": "grievance.tasks.climb_overdue", "schedule": schedule(30)},
+    "warn": {"task": "grievance.tasks.warn_due", "schedule": schedule(60)},
+    "run_on": {"task": "grievance.tasks.run_on_unanswered", "schedule": schedule(300)},
+    "remind": {"task": "grievance.tasks.remind_of_verdict", "schedule": schedule(300)},
+    "close": {"task": "grievance.tasks.close_in_silence", "schedule": schedule(300)},
+    "digests": {"task": "channels.tasks.send_digests", "schedule": schedule(300)},
     "follow": {"task": "channels.tasks.follow_events", "schedule": schedule(5)},
     "deliver": {"task": "channels.tasks.deliver", "schedule": schedule(5)},
     "fold": {"task": "dashboards.tasks.fold_figures", "schedule": schedule(30)},

@@ -20,6 +20,8 @@ DAY_MINUTES = 7 * 60
 DEFAULT_MINUTES = 7 * DAY_MINUTES
 DEFAULT_EMERGENCY_MINUTES = 24 * 60
 LONGEST_CLOSURE_DAYS = 400
+# The assignee is warned when this much of the level's time is used, in percent.
+WARNINGS = (50, 80)
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,30 @@ def add(start: datetime.datetime, seconds: float, calendar: Calendar) -> datetim
     raise ValueError("the calendar has no working day")
 
 
+def before(end: datetime.datetime, seconds: float, calendar: Calendar) -> datetime.datetime:
+    """The moment from which `seconds` of working time are left until `end`: `add` the other way round.
+
+    Never after `end`. Raises ValueError when the calendar has no working day within 400 days.
+    """
+    if calendar.round_the_clock:
+        return end - datetime.timedelta(seconds=seconds)
+    end = end.astimezone(zone())
+    left = datetime.timedelta(seconds=seconds)
+    day, idle = end.date(), 0
+    while idle < LONGEST_CLOSURE_DAYS:
+        if calendar.is_working_day(day):
+            idle = 0
+            opens, closes = _hours(day)
+            ends = min(closes, end)
+            if opens < ends:
+                if left <= ends - opens:
+                    return ends - left
+                left -= ends - opens
+        idle += 1
+        day -= datetime.timedelta(days=1)
+    raise ValueError("the calendar has no working day")
+
+
 def between(start: datetime.datetime, end: datetime.datetime, calendar: Calendar) -> float:
     """Working seconds from `start` to `end`; negative when `end` comes first."""
     if end < start:
@@ -97,6 +123,11 @@ def _closed_days(district_id: int | None) -> frozenset[datetime.date]:
     return frozenset(date for date, local in days if local in (None, district_id))
 
 
+def is_working_day(day: datetime.date, district_id: int | None = None) -> bool:
+    """Whether the offices of the state (or of one district) are open on a day."""
+    return Calendar(_closed_days(district_id)).is_working_day(day)
+
+
 def minutes_for(category, department_id: int, level: int) -> int:
     """Working minutes granted at a level: the category's policy, else the department's, else the state's."""
     policies = _policies()
@@ -117,6 +148,7 @@ def start(complaint, now: datetime.datetime) -> None:
     complaint.clock_minutes = minutes_for(complaint.category, complaint.department_id, complaint.level)
     complaint.level_since = now
     complaint.left_seconds = complaint.paused_at = None
+    complaint.warned = 0
     complaint.due_at = add(now, complaint.clock_minutes * 60, calendar_for(complaint))
 
 
@@ -136,6 +168,21 @@ def resume(complaint, now: datetime.datetime) -> None:
 def stop(complaint) -> None:
     """The officers' time counts no more: resolved, closed, or waiting in triage."""
     complaint.due_at = complaint.left_seconds = complaint.paused_at = None
+
+
+def set_warning(complaint) -> None:
+    """Says when the next warning goes: it follows from the due date, so whatever moves that moves this too."""
+    share = next((share for share in WARNINGS if share > complaint.warned), None)
+    if share is None or complaint.due_at is None or complaint.breached_at:
+        complaint.warn_at = None
+        return
+    left = complaint.clock_minutes * 60 * (100 - share) / 100
+    complaint.warn_at = before(complaint.due_at, left, calendar_for(complaint))
+
+
+def start_triage(complaint, now: datetime.datetime) -> None:
+    """The triage desk has one working day of its own; it is no officer's time."""
+    complaint.triage_since, complaint.triage_due_at = now, add(now, DAY_MINUTES * 60, calendar_for(complaint))
 
 
 def is_overdue(complaint, now: datetime.datetime | None = None) -> bool:

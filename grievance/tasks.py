@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import doorbell, ladder, workflow
+from . import citizens_turn, doorbell, ladder, warnings, workflow
 from .desks import Desks
 
 
@@ -20,3 +20,32 @@ def climb_overdue():
     desks = Desks()
     while ladder.climb_overdue(desks):
         pass
+
+
+@shared_task(ignore_result=True)
+def warn_due():
+    """Warns officers whose time is half or nearly used."""
+    while warnings.warn_due():
+        pass
+
+
+@shared_task(ignore_result=True)
+def run_on_unanswered():
+    """Lets the work go on where citizens did not answer."""
+    while citizens_turn.run_on_unanswered():
+        pass
+
+
+@shared_task(ignore_result=True)
+def remind_of_verdict():
+    """Reminds citizens to judge the result."""
+    while citizens_turn.remind_of_verdict():
+        pass
+
+
+@shared_task(ignore_result=True)
+def close_in_silence():
+    """Closes what nobody answered or objected to, where the table allows it; puts away what the desk need not call."""
+    citizens_turn.close_without_reply()
+    citizens_turn.close_by_order()
+    citizens_turn.put_away_call_backs()

@@ -1,14 +1,15 @@
 """The signed link in the message about a resolution: the citizen judges without signing in, once.
 
 It holds the complaint, the event it answers and a digest of the citizen's phone: it dies when the verdict
-is given, when the complaint is reopened, and when the phone number is not the same any more.
+is given, when the complaint is reopened, and when the phone number is not the same any more. A closing without
+a reply leaves it alive: the citizen's word comes late, but it comes.
 """
 
 import hashlib
 
 from django.core import signing
 
-from .models import Complaint, State
+from .models import Complaint, Outcome, State
 
 SALT = "verdict-link"
 GOOD_FOR_SECONDS = 30 * 24 * 3600
@@ -47,6 +48,7 @@ def complaint_of(token: str) -> Complaint:
     if complaint is None or phone != _phone_digest(complaint):
         raise DeadLink
     latest = complaint.events.filter(action=RESOLVE).order_by("-seq").values_list("seq", flat=True).first()
-    if complaint.state != State.RESOLVED or latest != seq:
+    waits = complaint.state == State.RESOLVED or complaint.outcome == Outcome.NO_REPLY
+    if not waits or latest != seq:
         raise DeadLink(complaint)
     return complaint

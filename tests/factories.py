@@ -5,6 +5,7 @@ import itertools
 
 import factory
 
+from channels.models import Delivery
 from citizens.models import User
 from departments.models import Area, Category, Department, Post, Posting, Reason, Role
 from grievance import workflow
@@ -85,6 +86,16 @@ class PostingFactory(factory.django.DjangoModelFactory):
     post = factory.SubFactory(PostFactory)
     officer = factory.SubFactory(OfficerFactory)
     starts_on = LONG_AGO
+
+
+def told(event, *, sent_at, channel="sms"):
+    """The message that an event called for went out to its citizen."""
+    citizen = event.complaint.citizen
+    return Delivery.objects.create(
+        event=event, recipient=citizen, template="told", audience="citizen", channel=channel, language="hi",
+        address=str(citizen.phone), body="…", key=f"told-{event.pk}-{channel}", state=Delivery.State.SENT,
+        available_at=sent_at, created_at=sent_at, sent_at=sent_at,
+    )  # fmt: skip
 
 
 class World:
