@@ -103,3 +103,17 @@ class KeptMessage(models.Model):
 
     def __str__(self):
         return f"{self.channel} {self.pk}"
+
+
+class DigestRun(models.Model):
+    """A day or week whose digests were made: whoever comes second finds it done."""
+
+    period = models.CharField(max_length=20, unique=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("run of digests")
+        verbose_name_plural = _("runs of digests")
+
+    def __str__(self):
+        return self.period

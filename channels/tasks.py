@@ -4,7 +4,7 @@ from celery import shared_task
 
 from grievance import doorbell
 
-from . import deliveries, notices
+from . import deliveries, digests, notices
 
 
 @shared_task(ignore_result=True)
@@ -24,3 +24,10 @@ def deliver():
     doorbell.heard(doorbell.DELIVER)
     while deliveries.send_waiting():
         pass
+
+
+@shared_task(ignore_result=True)
+def send_digests():
+    """Makes the digests whose hour has come, then rings for their sending."""
+    if digests.make_due():
+        doorbell.ring(doorbell.DELIVER)
