@@ -7,6 +7,7 @@ It runs in the reader's transaction, so each event makes its messages exactly on
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from departments.models import Posting, Reason
 from grievance import readers
 from grievance.models import RUNNING_STATES, Event, Follower, Outcome
 from grievance.numbers import grouped
-from grievance.verdict_link import verdict_token
+from grievance.verdict_link import RESOLVE, verdict_token
 from grievance.words import ist_date
 
 from . import deliveries
@@ -34,17 +35,20 @@ CALLS_FOR = {
     "reassign": ("assigned", "assigned"),
     "transfer": ("transferred", "assigned"),
     "hand_over": (None, "assigned"),
+    "warn": (None, "warning"),
     "escalate": ("escalated", "escalated"),
+    "breach": ("breached", "breached"),
     "update": ("update", None),
     "ask": ("asked", None),
     "answer": (None, "answered"),
     "add": (None, "answered"),
-    "run_on": ("answer_overdue", None),
+    "run_on": ("answer_overdue", "runs_on"),
     "resolve": ("resolved", None),
+    "remind": ("verdict_reminder", None),
     "satisfied": ("satisfied", "disposed_verdict"),
     "not_satisfied": ("reopened", "reopened"),
     "reopen": ("reopened", "reopened"),
-    "no_reply": ("no_reply", None),
+    "no_reply": ("closed_no_reply", None),
     "withdraw": ("withdrawn", None),
     "special_close": ("closed", None),
     "approve_reject": ("rejected", None),
@@ -59,10 +63,12 @@ FOLLOWERS_HEAR = {
     "reopened": "reopened",
     "closed": "closed",
     "satisfied": "closed",
-    "no_reply": "closed",
+    "closed_no_reply": "closed",
     "withdrawn": "closed",
     "rejected": "rejected",
 }
+# These hold the link to judge the result.
+WITH_VERDICT_LINK = {"resolved", "verdict_reminder", "closed_no_reply"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,8 @@ def follow() -> int:
 
 def make_deliveries(events: list[Event]) -> None:
     """Makes the deliveries the events call for."""
-    events = [event for event in events if event.action in CALLS_FOR]
+    # Of several levels passed at once only the last is announced.
+    events = [event for event in events if event.action in CALLS_FOR and not event.data.get("passed_on")]
     context = _Context(events)
     made = [delivery for event in events for delivery in _for_event(event, context)]
     deliveries.make(made)
@@ -97,9 +104,17 @@ class _Context:
         }
         self.reasons = {reason.code: reason for reason in Reason.objects.all()}
         complaints = {event.complaint_id for event in events}
+        judged = {event.complaint_id for event in events if CALLS_FOR[event.action][0] in WITH_VERDICT_LINK}
+        self.resolutions = _latest_resolutions(judged) if judged else {}
         self.followers: dict[int, list[Follower]] = {}
         for follower in Follower.objects.filter(complaint__in=complaints).select_related("citizen", "merged"):
             self.followers.setdefault(follower.complaint_id, []).append(follower)
+
+
+def _latest_resolutions(complaint_ids: set[int]) -> dict[int, int]:
+    """The number of each complaint's latest resolution, which a verdict answers."""
+    resolutions = Event.objects.filter(complaint__in=complaint_ids, action=RESOLVE).order_by()
+    return dict(resolutions.values_list("complaint").annotate(latest=Max("seq")))
 
 
 def _for_event(event: Event, context: _Context):
@@ -108,7 +123,7 @@ def _for_event(event: Event, context: _Context):
         for_officer = None
     complaint = event.complaint
     if for_citizen:
-        citizen = Recipient(complaint.citizen, Audience.CITIZEN, complaint.number, verdict=for_citizen == "resolved")
+        citizen = Recipient(complaint.citizen, Audience.CITIZEN, complaint.number, for_citizen in WITH_VERDICT_LINK)
         yield from _to(citizen, for_citizen, event, context)
         if for_citizen in FOLLOWERS_HEAR:
             for follower in context.followers.get(complaint.pk, ()):
@@ -160,11 +175,13 @@ def _values(recipient: Recipient, event: Event, context: _Context, language: str
             "reason": _reason(event, context, language),
             "question": "" if complaint.confidential else _short(event.text, SMS_QUESTION),
             "name": recipient.user.name or _("citizen"),
+            "used": str(event.data.get("used", "")),
             "outcome": str(Outcome(event.data["outcome"]).label) if event.data.get("outcome") else "",
             "state_name": settings.STATE_NAME[language],
         }
         if recipient.verdict:
-            values["verdict_link"] = f"{settings.BASE_URL}/v/{verdict_token(complaint, event.seq)}/"
+            resolution = context.resolutions.get(complaint.pk, event.seq)
+            values["verdict_link"] = f"{settings.BASE_URL}/v/{verdict_token(complaint, resolution)}/"
     return values
 
 

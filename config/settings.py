@@ -218,6 +218,8 @@ READERS = {
 # Channels ----------------------------------------------------------------------------------------
 # The function that sends a one-time password; ground-floor code reaches the channels only by this name.
 ONE_TIME_PASSWORD_SENDER = "channels.one_time_password.send"  # noqa: S105 - a function's name
+# Which messages went out to a citizen: what must be shown before a complaint is closed in silence.
+SENT_MESSAGES = "channels.sent.to_citizens"
 # kind of medium -> gateway class; the demo keeps messages for `manage.py outbox`.
 GATEWAYS = {
     "sms": env.str(
@@ -283,6 +285,11 @@ CELERY_BEAT_SCHEDULE = {
     "climb": _every(30, "grievance.tasks.climb_overdue"),
     "hand-over": _every(60, "grievance.tasks.hand_over"),
     "redate": _every(30, "grievance.tasks.redate"),
+    "warn": _every(60, "grievance.tasks.warn_due"),
+    "run-on": _every(300, "grievance.tasks.run_on_unanswered"),
+    "remind": _every(300, "grievance.tasks.remind_of_verdict"),
+    "close": _every(300, "grievance.tasks.close_in_silence"),
+    "digests": _every(300, "channels.tasks.send_digests"),
     "follow": _every(5, "channels.tasks.follow_events"),
     "deliver-sms": _every(5, "channels.tasks.deliver_sms"),
     "deliver-email": _every(5, "channels.tasks.deliver_email"),

@@ -61,6 +61,29 @@ FIGURES = {
             states=frozenset({State.CLOSED}),
             outcomes=frozenset({Outcome.SATISFIED}),
         ),
+        Figure(
+            "rejected",
+            _("Rejected"),
+            _("Closed because it cannot be taken up here: one person proposed it with a reason, another approved."),
+            states=frozenset({State.CLOSED}),
+            outcomes=frozenset({Outcome.REJECTED}),
+        ),
+        Figure(
+            "no_reply",
+            _("Closed without a reply"),
+            _("Closed because the citizen gave no verdict: 15 days after the resolution, and after they were asked on "
+              "three days over two channels. Their word of the next 30 days still counts."),
+            states=frozenset({State.CLOSED}),
+            outcomes=frozenset({Outcome.NO_REPLY}),
+        ),
+        Figure(
+            "special_close",
+            _("Closed by order"),
+            _("Closed by a reasoned order that the Chief Minister's office approved. The citizen was told 3 days "
+              "before and did not object."),
+            states=frozenset({State.CLOSED}),
+            outcomes=frozenset({Outcome.UNSATISFIED}),
+        ),
     )
 }
 

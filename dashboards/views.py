@@ -13,7 +13,7 @@ from .figures import FIGURES, cards, now, share
 
 @require_safe
 def public_figures(request):
-    """Registered, disposed, satisfied: of the state, by department and by district, exact as of now."""
+    """Registered, disposed and how it was closed: of the state, by department and by district, exact as of now."""
     totals = _totals(now())
     departments = Department.objects.filter(is_active=True)
     districts = Area.objects.filter(kind=Area.Kind.DISTRICT)
@@ -41,6 +41,7 @@ def _table(things, totals, kind: str) -> list[dict]:
     """A row for each department or district with its counts, most complaints first."""
     rows = []
     for thing in things:
-        row = {figure: totals[figure, kind, thing.pk] for figure in FIGURES}
-        rows.append({"thing": thing, "share": share(row["satisfied"], row["registered"]), **row})
+        counts = {figure: totals[figure, kind, thing.pk] for figure in FIGURES}
+        satisfied = share(counts["satisfied"], counts["registered"])
+        rows.append({"thing": thing, "share": satisfied, "registered": counts["registered"], "counts": counts})
     return sorted(rows, key=lambda row: (-row["registered"], row["thing"].name))

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from departments.models import Absence, Posting, Role
 
-from .models import Complaint
+from .models import Complaint, Outcome, State
 from .routing import TOP_LEVEL
 from .table import REOPEN_DAYS, TABLE
 
@@ -167,6 +167,16 @@ def locate(user, number: str):
     return seen.only("pk").get(number=number)
 
 
+def to_call(user) -> Q | None:
+    """Which complaints' citizens a call agent may call back; None for whoever is no agent."""
+    rule = None
+    for posting in postings_of(user):
+        if posting.post.role == Role.AGENT:
+            seen = _line(posting.post) & Q(about_officer__isnull=True)
+            rule = seen if rule is None else rule | seen
+    return rule
+
+
 def registering_role(user) -> str | None:
     """In which capacity a user may register for a citizen: as an agent, a desk or officer, or an API client."""
     if user.kind == user.Kind.CLIENT:
@@ -267,8 +277,9 @@ def holds_any(user, rule, complaint: Complaint) -> bool:
 def _in_time(rule, complaint: Complaint) -> bool:
     """Conditions of the table that hold whoever acts."""
     if rule.name == "reopen":
-        since = complaint.closed_at and timezone.now() - complaint.closed_at
-        return complaint.outcome != "withdrawn" and since <= datetime.timedelta(days=REOPEN_DAYS)
+        return complaint.outcome != Outcome.WITHDRAWN and _lately_closed(complaint)
+    if rule.name in ("satisfied", "not_satisfied") and complaint.state == State.CLOSED:
+        return complaint.outcome == Outcome.NO_REPLY and _lately_closed(complaint)
     if rule.name in ("approve_reject", "approve_special_close", "decline"):
         proposal = waiting_proposal(complaint)
         kind = {"approve_reject": "reject", "approve_special_close": "special_close"}.get(rule.name)
@@ -278,6 +289,10 @@ def _in_time(rule, complaint: Complaint) -> bool:
     if rule.name == "object":
         return complaint.close_after is not None
     return True
+
+
+def _lately_closed(complaint: Complaint) -> bool:
+    return timezone.now() - complaint.closed_at <= datetime.timedelta(days=REOPEN_DAYS)
 
 
 def waiting_proposal(complaint: Complaint):

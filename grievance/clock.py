@@ -19,6 +19,8 @@ from departments.working_days import LONGEST_CLOSURE_DAYS, Calendar
 ONE_DAY = datetime.timedelta(days=1)
 DEFAULT_DAYS = 7
 DEFAULT_EMERGENCY_MINUTES = 24 * 60
+# The assignee is warned when this much of the level's time is used, in percent.
+WARNINGS = (50, 80)
 
 
 def zone() -> ZoneInfo:
@@ -56,6 +58,30 @@ def add(start: datetime.datetime, seconds: float, calendar: Calendar) -> datetim
                 left -= whole
         idle += 1
         day += ONE_DAY
+    raise ValueError("the calendar has no working day")
+
+
+def before(end: datetime.datetime, seconds: float, calendar: Calendar) -> datetime.datetime:
+    """The moment from which `seconds` of working time are left until `end`: `add` the other way round.
+
+    Never after `end`. Raises ValueError when the calendar has no working day within 400 days.
+    """
+    if calendar.round_the_clock:
+        return end - datetime.timedelta(seconds=seconds)
+    end = end.astimezone(zone())
+    left = datetime.timedelta(seconds=seconds)
+    day, idle = end.date(), 0
+    while idle < LONGEST_CLOSURE_DAYS:
+        if calendar.is_working_day(day):
+            idle = 0
+            opens, closes = _hours(day, calendar)
+            ends = min(closes, end)
+            if opens < ends:
+                if left <= ends - opens:
+                    return ends - left
+                left -= ends - opens
+        idle += 1
+        day -= ONE_DAY
     raise ValueError("the calendar has no working day")
 
 
@@ -104,6 +130,11 @@ def _version_of(complaint) -> int:
     return complaint.calendar_version_id or calendars.first().pk
 
 
+def is_working_day(day: datetime.date, district_id: int | None = None) -> bool:
+    """Whether the offices of the state (or of one district) are open on a day."""
+    return calendars.of(calendars.in_force().pk, district_id, round_the_clock=False).is_working_day(day)
+
+
 def minutes_for(category, department_id: int, level: int) -> int:
     """Working minutes granted at a level: the category's policy, else the department's, else the state's."""
     policies = _policies()
@@ -124,6 +155,7 @@ def start(complaint, now: datetime.datetime) -> None:
     complaint.clock_minutes = minutes_for(complaint.category, complaint.department_id, complaint.level)
     complaint.level_since = now
     complaint.left_seconds = complaint.paused_at = None
+    complaint.warned = 0
     _run(complaint, now, complaint.clock_minutes * 60)
 
 
@@ -176,8 +208,25 @@ def stop(complaint) -> None:
 
 def running(complaint) -> dict:
     """The running clock's values, to be kept across a change of hands; empty while it stands still."""
-    names = ("due_at", "level_since", "clock_minutes", "calendar_version_id") if complaint.due_at else ()
+    names = ("due_at", "level_since", "clock_minutes", "calendar_version_id", "warned") if complaint.due_at else ()
     return {name: getattr(complaint, name) for name in names}
+
+
+def set_warning(complaint) -> None:
+    """Says when the next warning goes: it follows from the due date, so whatever moves that moves this too."""
+    share = next((share for share in WARNINGS if share > complaint.warned), None)
+    if share is None or complaint.due_at is None or complaint.breached_at:
+        complaint.warn_at = None
+        return
+    left = complaint.clock_minutes * 60 * (100 - share) / 100
+    complaint.warn_at = before(complaint.due_at, left, calendar_for(complaint))
+
+
+def start_triage(complaint, now: datetime.datetime) -> None:
+    """The triage desk has one working day of its own; it is no officer's time."""
+    complaint.calendar_version_id = calendars.in_force().pk
+    calendar = calendar_for(complaint)
+    complaint.triage_since, complaint.triage_due_at = now, add(now, calendar.day_minutes * 60, calendar)
 
 
 def is_overdue(complaint, now: datetime.datetime | None = None) -> bool:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from departments import remembered
 from departments.models import Area, Category, Department, Posting, Reason, Role
 
-from . import clock, routing, system_effects
+from . import clock, routing, system_effects, turn_effects
 from .errors import Invalid
 from .models import Complaint, Escalation, Follower, Outcome, Proposal, State
-from .table import OBJECTION_DAYS
+from .table import OBJECTION_DAYS, REMINDER_DAYS
 
 TOP = routing.TOP_LEVEL
 
@@ -28,7 +28,8 @@ def give(complaint: Complaint, decision: routing.Decision, now, *, since=None) -
         system_effects.to_triage(complaint, now)
     else:
         complaint.state, complaint.level = State.ASSIGNED, decision.level
-        complaint.assignee, complaint.assigned_at, complaint.triage_since = decision.posting, now, None
+        complaint.assignee, complaint.assigned_at = decision.posting, now
+        complaint.triage_since = complaint.triage_due_at = None
         clock.start(complaint, since or now)
     return {
         "from": before,
@@ -72,9 +73,6 @@ def ask(complaint, actor, data, now) -> dict:
 def answer(complaint, actor, data, now) -> dict:
     clock.resume(complaint, now)
     return {"due_at": complaint.due_at.isoformat()}
-
-
-run_on = answer
 
 
 def reassign(complaint, actor, data, now) -> dict:
@@ -181,7 +179,7 @@ def escalate(complaint, actor, data, now) -> dict:
 def breach(complaint, actor, data, now) -> dict:
     climb = _climb(complaint, now)
     complaint.breached_at = now
-    return {"climb": climb}
+    return {"climb": climb, "to": complaint.assignee_id}
 
 
 def _climb(complaint, now) -> Escalation:
@@ -199,13 +197,14 @@ def resolve(complaint, actor, data, now) -> dict:
     facts = {"late": clock.is_overdue(complaint, now)} | _let_rejection_lapse(complaint, now)
     clock.stop(complaint)
     complaint.resolved_at = now
+    complaint.remind_at = now + datetime.timedelta(days=REMINDER_DAYS[0])
     return facts
 
 
 def _close(complaint, outcome: Outcome, now) -> dict:
     clock.stop(complaint)
     complaint.outcome, complaint.closed_at, complaint.close_after = outcome, now, None
-    complaint.triage_since = None
+    complaint.triage_since = complaint.triage_due_at = complaint.remind_at = None
     complaint.proposals.filter(decision="").update(decision=Proposal.Decision.DECLINED, decided_at=now)
     return {"outcome": str(outcome)}
 
@@ -217,6 +216,10 @@ def satisfied(complaint, actor, data, now) -> dict:
 
 def not_satisfied(complaint, actor, data, now) -> dict:
     complaint.verdict, complaint.rating = "not_satisfied", data.get("rating")
+    complaint.outcome, complaint.closed_at = "", None
+    if complaint.close_after:
+        # Whoever says that it is not settled objects to its closing too.
+        object_(complaint, actor, data, now)
     return {"rating": data.get("rating")} | _back_one_up(complaint, now)
 
 
@@ -228,13 +231,14 @@ def reopen(complaint, actor, data, now) -> dict:
 def _back_one_up(complaint, now) -> dict:
     complaint.round += 1
     complaint.reopen_count += 1
-    complaint.resolved_at = complaint.breached_at = None
+    complaint.resolved_at = complaint.remind_at = complaint.breached_at = None
     facts = {"from_level": complaint.level}
     return facts | give(complaint, routing.choose(complaint, min(complaint.level + 1, TOP)), now)
 
 
 def no_reply(complaint, actor, data, now) -> dict:
-    return _close(complaint, Outcome.NO_REPLY, now)
+    attempts = turn_effects.checked_attempts(complaint, now)
+    return _close(complaint, Outcome.NO_REPLY, now) | {"attempts": attempts}
 
 
 def withdraw(complaint, actor, data, now) -> dict:
@@ -292,6 +296,7 @@ def object_(complaint, actor, data, now) -> dict:
 def special_close(complaint, actor, data, now) -> dict:
     if complaint.close_after is None or now < complaint.close_after:
         raise Invalid(close_after=_("The citizen still has time to object."))
+    turn_effects.check_notice_was_sent(complaint, now)
     return _close(complaint, Outcome.UNSATISFIED, now)
 
 
@@ -317,7 +322,7 @@ EFFECTS = {
     "note": note,
     "ask": ask,
     "answer": answer,
-    "run_on": run_on,
+    "run_on": turn_effects.run_on,
     "add": add,
     "reassign": reassign,
     "transfer": transfer,
@@ -340,4 +345,7 @@ EFFECTS = {
     "reveal": reveal,
     "redate": system_effects.redate,
     "hand_over": system_effects.hand_over,
+    "warn": turn_effects.warn,
+    "remind": turn_effects.remind,
+    "call": turn_effects.call,
 }

@@ -4,17 +4,12 @@ The sweep finds overdue complaints by their stored due date. Several workers sha
 no other holds. After an outage every level whose time ran out is passed, each with its own event.
 """
 
-import logging
-
-from django.db import DatabaseError
 from django.utils import timezone
 
 from . import access, clock, redating, routing, workflow
 from .desks import Desks
 from .models import RUNNING_STATES, Complaint
 from .table import TABLE
-
-logger = logging.getLogger(__name__)
 
 BATCH = 500
 
@@ -26,11 +21,7 @@ def climb_overdue(desks: Desks | None = None, limit: int = BATCH) -> int:
     """
     overdue = Complaint.objects.filter(state__in=RUNNING_STATES, breached_at=None, due_at__lt=timezone.now())
     overdue = overdue.defer("text", "fields").order_by("due_at", "id")[:limit]
-    try:
-        return workflow.take(overdue, _steps, desks)
-    except DatabaseError:
-        logger.exception("sweep_batch_failed")
-    return workflow.take_one_by_one(overdue, _steps)
+    return workflow.sweep(overdue, _steps, desks)
 
 
 def _steps(complaint: Complaint, desks: Desks) -> list[workflow.Step]:

@@ -12,8 +12,9 @@ from .models import State
 
 def to_triage(complaint, now) -> None:
     """Nobody can have it: people at the triage desk decide, and no officer's time runs."""
-    complaint.state, complaint.assignee, complaint.triage_since = State.REGISTERED, None, now
+    complaint.state, complaint.assignee = State.REGISTERED, None
     clock.stop(complaint)
+    clock.start_triage(complaint, now)
 
 
 def redate(complaint, actor, data, now) -> dict:

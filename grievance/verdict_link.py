@@ -2,6 +2,7 @@
 
 It holds the complaint, the event it answers and the time, signed together with the citizen's phone. It dies
 when the verdict is given, when the complaint is reopened, and when the phone number is not the same any more.
+A closing without a reply leaves it alive: the citizen's word comes late, but it comes.
 """
 
 import re
@@ -11,7 +12,7 @@ from django.core import signing
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import urlsafe_base64_encode
 
-from .models import Complaint, State
+from .models import Complaint, Outcome, State
 
 SALT = "verdict-link"
 GOOD_FOR_SECONDS = 30 * 24 * 3600
@@ -57,6 +58,7 @@ def complaint_of(token: str) -> Complaint:
     if time.time() - moment > GOOD_FOR_SECONDS:
         raise DeadLink
     latest = complaint.events.filter(action=RESOLVE).order_by("-seq").values_list("seq", flat=True).first()
-    if complaint.state != State.RESOLVED or latest != seq:
+    waits = complaint.state == State.RESOLVED or complaint.outcome == Outcome.NO_REPLY
+    if not waits or latest != seq:
         raise DeadLink(complaint)
     return complaint

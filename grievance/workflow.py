@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from departments import remembered
 from departments.fields import check_answers
 
-from . import access, doorbell, effects, log, numbers, record, routing
+from . import access, clock, doorbell, effects, log, numbers, record, routing
 from .aadhaar import mask, mask_answers
 from .desks import Desks
 from .errors import ChangedMeanwhile, Invalid, KeyReused, NotAllowedNow, NotPermitted
@@ -190,6 +190,8 @@ def decide(complaint: Complaint, rule: Rule, actor, data: dict) -> Step:
         complaint.state = rule.to
     facts = effects.EFFECTS[rule.name](complaint, actor, data, now)
     climb = facts.pop("climb", None)
+    if _clock_of(complaint) != tuple(before[name] for name in CLOCK):
+        clock.set_warning(complaint)
     if standing != (standing_now := _place_in_figures(complaint)):
         facts["moved"] = [standing, standing_now]
     files = data.get("files", ())
@@ -284,6 +286,14 @@ CHANGEABLE = tuple(
 KEPT_FROM_REGISTERING = {"line", "min_level", "district_id"}
 
 
+# What the moment of the next warning follows from.
+CLOCK = ("due_at", "clock_minutes", "warned", "breached_at")
+
+
+def _clock_of(complaint: Complaint) -> tuple:
+    return tuple(getattr(complaint, name) for name in CLOCK)
+
+
 def _values(complaint: Complaint) -> dict:
     return {name: getattr(complaint, name) for name in CHANGEABLE}
 
@@ -316,6 +326,15 @@ def take_one_by_one(rows, steps_of, otherwise=None) -> int:
             except DatabaseError:
                 logger.exception("step_failed", extra={"complaint": complaint.pk})
     return taken
+
+
+def sweep(rows, steps_of, desks: Desks | None = None) -> int:
+    """`take`; where the batch cannot be written, each complaint by itself. Returns how many were taken."""
+    try:
+        return take(rows, steps_of, desks)
+    except DatabaseError:
+        logger.exception("sweep_batch_failed")
+    return take_one_by_one(rows, steps_of)
 
 
 def route_registered(limit: int = 100) -> int:

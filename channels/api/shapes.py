@@ -242,4 +242,5 @@ class ActionSerializer(serializers.Serializer):
     area = PlainText(required=False, max_length=40)
     reason = PlainText(required=False, max_length=40)
     into = PlainText(required=False, max_length=20, help_text="number of the surviving complaint, for merge")
+    outcome = PlainText(required=False, max_length=20, help_text="for call: reached, not_reached, wrong_number")
     files = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=5, help_text="keys")

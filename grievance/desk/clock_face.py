@@ -29,7 +29,7 @@ def face(complaint, now=None) -> Face:
     """What the clock of a complaint shows now."""
     now = now or timezone.now()
     if complaint.due_at is None:
-        return _standing(complaint)
+        return _standing(complaint, now)
     exact = _("Due %(time)s") % {"time": ist_time(complaint.due_at)}
     if complaint.due_at < now:
         return Face("late", _late(now - complaint.due_at), 100, exact)
@@ -45,7 +45,7 @@ def _used(left: float, granted_minutes: int) -> int:
     return round(100 * min(max(1 - left / granted, 0), 1))
 
 
-def _standing(complaint) -> Face:
+def _standing(complaint, now) -> Face:
     if complaint.state == State.AWAITING_CITIZEN:
         left = complaint.left_seconds or 0
         words = _left(left, clock.calendar_for(complaint)) if left > 0 else _("no time left")
@@ -55,8 +55,17 @@ def _standing(complaint) -> Face:
     if complaint.state == State.CLOSED:
         return Face("off", _("Closed %(date)s") % {"date": ist_date(complaint.closed_at)})
     if complaint.in_triage:
-        return Face("off", _("In triage since %(date)s") % {"date": ist_date(complaint.triage_since)})
+        return _in_triage(complaint, now)
     return Face("off", _("On its way to the officer"))
+
+
+def _in_triage(complaint, now) -> Face:
+    """The triage desk's own clock: one working day."""
+    due = complaint.triage_due_at
+    if due is None or due >= now:
+        return Face("off", _("In triage since %(date)s") % {"date": ist_date(complaint.triage_since)})
+    exact = _("Due %(time)s") % {"time": ist_time(due)}
+    return Face("late", _("In triage, %(late)s") % {"late": _late(now - due)}, 100, exact)
 
 
 def _left(seconds: float, calendar: Calendar) -> str:

@@ -20,6 +20,8 @@ MOST_COUNTED = 1000
 ROWS = 30
 OPEN = ~Q(state=State.CLOSED)
 IN_TRIAGE = Q(state=State.REGISTERED, triage_since__isnull=False)
+# Not views: how many of a view's complaints are late, beside its count.
+LATE = {"overdue": "overdue", "triage": "triage_late"}
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,10 @@ VIEWS = {
 }  # fmt: skip
 
 
+TRIAGE_LATE = View("triage_late", "", "", lambda _user: IN_TRIAGE & Q(triage_due_at__lt=timezone.now()),
+                   whole_office=True)  # fmt: skip
+
+
 def views_for(user) -> list[View]:
     """The views that make sense for the user's roles."""
     hidden = set()
@@ -119,6 +125,8 @@ def complaints_of(user, view: View):
 def counts(user) -> dict[str, int]:
     """How many each view holds: one query over the user's own desk, one over the office's open complaints."""
     views = [view for view in views_for(user) if view.counted]
+    if any(view.name == "triage" for view in views):
+        views.append(TRIAGE_LATE)
     office = access.visible_to(user).filter(OPEN)
     if not has_own_work(user):
         return _counted(office, user, views)

@@ -43,7 +43,7 @@ def inbox_page(request):
     counts = inbox.counts(request.user)
     context = {
         "view": view,
-        "views": [(other, counts.get(other.name)) for other in offered],
+        "views": [(other, counts.get(other.name), counts.get(inbox.LATE.get(other.name))) for other in offered],
         "filter": narrowed,
         "orders": ORDERS.items(),
         "order": order,
@@ -53,6 +53,7 @@ def inbox_page(request):
         "is_narrowed": bool(used),
         "is_filtered": bool(used) and used != ["text"],
         "found": inbox.matches(narrowed.qs) if used else counts.get(view.name),
+        "is_agent": Role.AGENT in roles_of(request.user),
         "most_counted": inbox.MOST_COUNTED,
         "posting": access.postings_of(request.user)[0],
         "places": _places(request.user),

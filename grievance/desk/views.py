@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -48,7 +47,7 @@ def _page_of(request, found: Complaint) -> dict:
         "answers": words.answers(found.category, found.fields),
         "why": routing.explain(found.why, get_language()),
         "lines": list(reversed(timeline.lines(events, request.user))),
-        "path": timeline.path(events),
+        "path": timeline.path(found, events),
         "filed_files": [file for event in events if event.action == "register" for file in event.attachments.all()],
         "proposal": timeline.proposed(found, request.user),
         "main_actions": sorted(
@@ -58,7 +57,7 @@ def _page_of(request, found: Complaint) -> dict:
         "may_reveal": access.may(request.user, "reveal", found),
         "revealed": _is_revealed(request, found),
         "has_inbox": not only_agent(request.user),
-        "age": ((found.closed_at or timezone.now()) - found.registered_at).days,
+        "age": timeline.age(found),
         "latitude": latitude,
         "longitude": longitude,
         "inbox": inbox_address(request),

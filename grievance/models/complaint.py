@@ -92,6 +92,8 @@ class Complaint(models.Model):
     assignee = models.ForeignKey(Posting, models.PROTECT, null=True, related_name="+", verbose_name=_("assignee"))
     why = models.JSONField(_("why it is here"), default=dict)
     triage_since = models.DateTimeField(null=True)
+    # A column of its own: `due_at` is an officer's deadline, and only what runs has one.
+    triage_due_at = models.DateTimeField(null=True, help_text="When the triage desk's own time runs out.")
 
     registered_at = models.DateTimeField(_("registered"))
     assigned_at = models.DateTimeField(null=True)
@@ -106,8 +108,11 @@ class Complaint(models.Model):
     clock_minutes = models.PositiveIntegerField(default=0, help_text="Working minutes granted at this level.")
     left_seconds = models.IntegerField(null=True, help_text="Working seconds left, while the clock is paused.")
     paused_at = models.DateTimeField(null=True)
+    warned = models.PositiveSmallIntegerField(default=0, help_text="Percent of this level's time last warned of.")
+    warn_at = models.DateTimeField(null=True, help_text="When the next warning goes to the assignee.")
     breached_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    remind_at = models.DateTimeField(null=True, help_text="When the citizen is next reminded to judge the result.")
     closed_at = models.DateTimeField(null=True)
     close_after = models.DateTimeField(null=True, help_text="A special closing takes effect then, if nobody objects.")
 
@@ -163,6 +168,15 @@ class Complaint(models.Model):
             ),
             models.Index(fields=["triage_since"], name="in_triage", condition=Q(state="registered")),
             models.Index(fields=["close_after"], name="closing", condition=Q(close_after__isnull=False)),
+            models.Index(fields=["warn_at"], name="to_warn", condition=Q(warn_at__isnull=False)),
+            models.Index(fields=["remind_at"], name="to_remind", condition=Q(remind_at__isnull=False)),
+            models.Index(fields=["paused_at"], name="unanswered", condition=Q(state="awaiting_citizen")),
+            models.Index(fields=["triage_due_at"], name="triage_by_due", condition=Q(triage_due_at__isnull=False)),
+            models.Index(
+                fields=["department", "breached_at"],
+                name="open_breached",
+                condition=Q(breached_at__isnull=False, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN]),
+            ),
             GinIndex(SearchVector("text", config="simple"), name="complaint_words"),
         ]
         triggers = [

@@ -17,7 +17,7 @@ from tests.factories import OfficerFactory, PostingFactory
 
 
 def counts_of(desk) -> dict:
-    return {view.name: count for view, count in desk.inbox().context["views"] if count is not None}
+    return {view.name: count for view, count, _late in desk.inbox().context["views"] if count is not None}
 
 
 def make_some_of_everything(world) -> None:

@@ -11,7 +11,7 @@ from grievance import access, workflow
 from grievance.errors import ChangedMeanwhile, Invalid, KeyReused, NotAllowedNow, NotPermitted
 from grievance.models import Complaint, State
 from grievance.table import TABLE
-from tests.factories import CategoryFactory
+from tests.factories import CategoryFactory, told
 
 
 def act(complaint, action, posting_or_user, **data):
@@ -247,7 +247,11 @@ def test_special_close_happens_after_three_days_of_silence(world):
     complaint = act(complaint, "propose_special_close", world.l4, text="By order")
     complaint = act(complaint, "approve_special_close", world.cm_office)
 
+    notice = complaint.events.get(action="approve_special_close")
     with time_machine.travel(timezone.now() + datetime.timedelta(days=3, minutes=1), tick=False):
+        with pytest.raises(Invalid):
+            workflow.change(complaint, "special_close")
+        told(notice, sent_at=notice.at)
         complaint = workflow.change(complaint, "special_close")
     assert complaint.outcome == "unsatisfied"
 
