@@ -4,13 +4,22 @@
 import os
 import sys
 
+NEEDED = ("SECRET_KEY", "LOG_KEY", "DATABASE_URL", "REDIS_URL")
+
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if "DATABASE_URL" not in os.environ:
-        from config.embedded import running_environment  # noqa: PLC0415 - only where no database is named
+    from config.embedded import running_environment  # noqa: PLC0415 - after the default above
 
-        os.environ.update(running_environment())
+    running = running_environment()
+    # Another database named by hand is another installation's: nothing of this one belongs to it.
+    if os.environ.get("DATABASE_URL", running.get("DATABASE_URL")) == running.get("DATABASE_URL"):
+        os.environ.update(running)
+    if missing := [name for name in NEEDED if not os.environ.get(name)]:
+        sys.exit(
+            f"The portal does not run from this folder, and these are not set: {', '.join(missing)}. "
+            "Start script/server first, or give them in the environment."
+        )
     try:
         from django.core.management import execute_from_command_line  # noqa: PLC0415 - to say what is missing
     except ImportError:

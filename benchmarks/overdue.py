@@ -17,6 +17,7 @@ def main(wanted: int) -> None:
     from django.utils import timezone
 
     from citizens.models import User
+    from departments import calendars
     from departments.models import Area, Category, Posting
     from grievance import log, numbers
     from grievance.access import Actor
@@ -48,7 +49,7 @@ def main(wanted: int) -> None:
                 district_id=area.path_ids()[2], text="It does not work here", citizen=citizen, channel="api",
                 registered_by=client, idempotency_key=uuid.uuid4().hex, request_hash="", state=State.ASSIGNED,
                 assignee=posting, registered_at=now, assigned_at=now, level_since=now, clock_minutes=2940,
-                due_at=now - datetime.timedelta(seconds=dice.randrange(1, 3600)),
+                due_at=now - datetime.timedelta(seconds=dice.randrange(1, 3600)), calendar_version=calendars.in_force(),
             )  # fmt: skip
             complaints.append(complaint)
             events.append(log.next_event(complaint, "register", "", Actor(client, "client", None, "api"), at=now))

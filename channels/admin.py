@@ -85,7 +85,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     actions = ["retry"]
     fields = ["template", "audience", "channel", "language", "to", "urgent", "state", "held", "attempts",
-              "available_at", "created_at", "sent_at", "last_error", "dlt_id"]  # fmt: skip
+              "available_at", "created_at", "sent_at", "last_error", "dlt"]  # fmt: skip
     readonly_fields = fields
 
     def get_queryset(self, request):
@@ -95,6 +95,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("address"))
     def to(self, delivery) -> str:
         return masked(delivery.address)
+
+    @admin.display(description=_("DLT template id"))
+    def dlt(self, delivery) -> str:
+        return delivery.dlt_id
 
     def has_retry_permission(self, request) -> bool:
         return request.user.has_perm("channels.change_delivery")

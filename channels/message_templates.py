@@ -1,6 +1,8 @@
 """What is said when something happens: the templates, and filling them in."""
 
-from django.template import Context, Engine
+from functools import lru_cache
+
+from django.template import Context, Engine, Template
 from django.utils.safestring import mark_safe
 
 from departments import reference_data
@@ -20,10 +22,16 @@ def load(*, overwrite: bool = False) -> int:
             templates, update_conflicts=True, unique_fields=unique, update_fields=["subject", "body"]
         )
     else:
-        MessageTemplate.objects.bulk_create(templates, ignore_conflicts=True)
+        new = reference_data.never_loaded(MessageTemplate, templates, unique)
+        MessageTemplate.objects.bulk_create(new, ignore_conflicts=True)
     return MessageTemplate.objects.count()
 
 
 def fill(text: str, values: dict[str, str]) -> str:
     """The text with `{{ number }}` and the like replaced. Raises TemplateSyntaxError for a broken one."""
-    return ENGINE.from_string(text).render(Context({key: mark_safe(value) for key, value in values.items()})).strip()  # noqa: S308 - plain text, never HTML
+    return _compiled(text).render(Context({key: mark_safe(value) for key, value in values.items()})).strip()  # noqa: S308 - plain text, never HTML
+
+
+@lru_cache(maxsize=500)
+def _compiled(text: str) -> Template:
+    return ENGINE.from_string(text)

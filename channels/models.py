@@ -41,7 +41,8 @@ class MessageTemplate(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.event} → {self.audience} ({self.channel}, {self.language})"
+        medium = f"{self.get_channel_display()}, {self.get_language_display()}"
+        return f"{self.event} → {self.get_audience_display()} ({medium})"
 
 
 class Delivery(models.Model):
@@ -147,3 +148,17 @@ class DeliverySwitch(models.Model):
 
     def __str__(self):
         return str(self.reason if self.frozen_at else _("messages are sent"))
+
+
+class DigestRun(models.Model):
+    """A day or week whose digests were made: whoever comes second finds it done."""
+
+    period = models.CharField(max_length=20, unique=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("run of digests")
+        verbose_name_plural = _("runs of digests")
+
+    def __str__(self):
+        return self.period

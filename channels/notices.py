@@ -7,6 +7,7 @@ It runs in the reader's transaction, so each event makes its messages exactly on
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -14,9 +15,9 @@ from django.utils.translation import override
 
 from departments.models import Posting, Reason
 from grievance import readers
-from grievance.models import Event, Follower, Outcome
+from grievance.models import RUNNING_STATES, Event, Follower, Outcome
 from grievance.numbers import grouped
-from grievance.verdict_link import verdict_token
+from grievance.verdict_link import RESOLVE, verdict_token
 from grievance.words import ist_date
 
 from . import deliveries
@@ -24,6 +25,8 @@ from .message_templates import fill
 from .models import Audience, Delivery, MessageTemplate
 
 READER = "messages"
+# With the rest of the message a longer question would need a fourth SMS; the page shows it whole.
+SMS_QUESTION = 70
 
 # Event of the log → message to the citizen, message to the officer who has it now.
 CALLS_FOR = {
@@ -31,26 +34,41 @@ CALLS_FOR = {
     "route": ("assigned", "assigned"),
     "reassign": ("assigned", "assigned"),
     "transfer": ("transferred", "assigned"),
+    "hand_over": (None, "assigned"),
+    "warn": (None, "warning"),
     "escalate": ("escalated", "escalated"),
+    "breach": ("breached", "breached"),
     "update": ("update", None),
     "ask": ("asked", None),
     "answer": (None, "answered"),
     "add": (None, "answered"),
-    "run_on": ("answer_overdue", None),
+    "run_on": ("answer_overdue", "runs_on"),
     "resolve": ("resolved", None),
-    "satisfied": ("closed", "disposed_verdict"),
+    "remind": ("verdict_reminder", None),
+    "satisfied": ("satisfied", "disposed_verdict"),
     "not_satisfied": ("reopened", "reopened"),
     "reopen": ("reopened", "reopened"),
-    "no_reply": ("closed", None),
-    "withdraw": ("closed", None),
+    "no_reply": ("closed_no_reply", None),
+    "withdraw": ("withdrawn", None),
     "special_close": ("closed", None),
     "approve_reject": ("rejected", None),
     "approve_special_close": ("objection_notice", None),
     "object": (None, "objected"),
     "merge": ("merged", None),
 }
-# What the citizens of merged complaints hear about the surviving one.
-FOLLOWERS_HEAR = {"update", "resolved", "closed", "reopened", "rejected"}
+# What the citizens of merged complaints hear about the surviving one: it is not theirs to have judged or withdrawn.
+FOLLOWERS_HEAR = {
+    "update": "update",
+    "resolved": "update",
+    "reopened": "reopened",
+    "closed": "closed",
+    "satisfied": "closed",
+    "closed_no_reply": "closed",
+    "withdrawn": "closed",
+    "rejected": "rejected",
+}
+# These hold the link to judge the result.
+WITH_VERDICT_LINK = {"resolved", "verdict_reminder", "closed_no_reply"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +86,8 @@ def follow() -> int:
 
 def make_deliveries(events: list[Event]) -> None:
     """Makes the deliveries the events call for."""
-    events = [event for event in events if event.action in CALLS_FOR]
+    # Of several levels passed at once only the last is announced.
+    events = [event for event in events if event.action in CALLS_FOR and not event.data.get("passed_on")]
     context = _Context(events)
     made = [delivery for event in events for delivery in _for_event(event, context)]
     deliveries.make(made)
@@ -85,26 +104,39 @@ class _Context:
         }
         self.reasons = {reason.code: reason for reason in Reason.objects.all()}
         complaints = {event.complaint_id for event in events}
+        judged = {event.complaint_id for event in events if CALLS_FOR[event.action][0] in WITH_VERDICT_LINK}
+        self.resolutions = _latest_resolutions(judged) if judged else {}
         self.followers: dict[int, list[Follower]] = {}
         for follower in Follower.objects.filter(complaint__in=complaints).select_related("citizen", "merged"):
             self.followers.setdefault(follower.complaint_id, []).append(follower)
 
 
+def _latest_resolutions(complaint_ids: set[int]) -> dict[int, int]:
+    """The number of each complaint's latest resolution, which a verdict answers."""
+    resolutions = Event.objects.filter(complaint__in=complaint_ids, action=RESOLVE).order_by()
+    return dict(resolutions.values_list("complaint").annotate(latest=Max("seq")))
+
+
 def _for_event(event: Event, context: _Context):
     for_citizen, for_officer = CALLS_FOR[event.action]
-    if event.action == "transfer" and not event.data.get("to"):
+    if event.action in ("transfer", "hand_over") and not _is_work(event):
         for_officer = None
     complaint = event.complaint
     if for_citizen:
-        citizen = Recipient(complaint.citizen, Audience.CITIZEN, complaint.number, verdict=for_citizen == "resolved")
+        citizen = Recipient(complaint.citizen, Audience.CITIZEN, complaint.number, for_citizen in WITH_VERDICT_LINK)
         yield from _to(citizen, for_citizen, event, context)
         if for_citizen in FOLLOWERS_HEAR:
             for follower in context.followers.get(complaint.pk, ()):
                 recipient = Recipient(follower.citizen, Audience.CITIZEN, follower.merged.number)
-                yield from _to(recipient, "update" if for_citizen == "resolved" else for_citizen, event, context)
+                yield from _to(recipient, FOLLOWERS_HEAR[for_citizen], event, context)
     posting = context.postings.get(event.data.get("to") or complaint.assignee_id)
     if for_officer and posting:
         yield from _to(Recipient(posting.officer, Audience.OFFICER, complaint.number), for_officer, event, context)
+
+
+def _is_work(event: Event) -> bool:
+    """Whether the event laid work on an officer's desk: not in triage, nor what waits for the citizen."""
+    return bool(event.data.get("to")) and event.to_state in RUNNING_STATES
 
 
 def _to(recipient: Recipient, name: str, event: Event, context: _Context):
@@ -141,13 +173,15 @@ def _values(recipient: Recipient, event: Event, context: _Context, language: str
             "due": ist_date(due) if due else "",
             "link": f"{settings.BASE_URL}/{page}/{recipient.number}/",
             "reason": _reason(event, context, language),
-            "question": "" if complaint.confidential else _short(event.text),
-            "name": recipient.user.name,
+            "question": "" if complaint.confidential else _short(event.text, SMS_QUESTION),
+            "name": recipient.user.name or _("citizen"),
+            "used": str(event.data.get("used", "")),
             "outcome": str(Outcome(event.data["outcome"]).label) if event.data.get("outcome") else "",
             "state_name": settings.STATE_NAME[language],
         }
         if recipient.verdict:
-            values["verdict_link"] = f"{settings.BASE_URL}/v/{verdict_token(complaint, event.seq)}/"
+            resolution = context.resolutions.get(complaint.pk, event.seq)
+            values["verdict_link"] = f"{settings.BASE_URL}/v/{verdict_token(complaint, resolution)}/"
     return values
 
 

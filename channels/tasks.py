@@ -9,7 +9,7 @@ from celery import shared_task
 
 from grievance import doorbell
 
-from . import deliveries, notices
+from . import deliveries, digests, notices
 from .models import Medium
 
 
@@ -30,3 +30,10 @@ def deliver_sms():
 def deliver_email():
     """Sends the e-mails that wait, batch after batch."""
     doorbell.in_turns(doorbell.DELIVER_EMAIL, partial(deliveries.send_waiting, Medium.EMAIL))
+
+
+@shared_task(ignore_result=True)
+def send_digests():
+    """Makes the digests whose hour has come, then rings for their sending."""
+    if digests.make_due():
+        doorbell.ring(doorbell.DELIVER_SMS, doorbell.DELIVER_EMAIL)

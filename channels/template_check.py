@@ -11,9 +11,10 @@ from django.template import TemplateSyntaxError
 from django.template.base import TextNode, VariableNode
 from django.utils.translation import gettext as _
 
+from . import digests
 from .message_templates import ENGINE, fill
 from .models import Audience
-from .notices import CALLS_FOR
+from .notices import CALLS_FOR, WITH_VERDICT_LINK
 
 # What can be filled in, with a value to show it by in English and Hindi.
 SAMPLES = {
@@ -28,13 +29,21 @@ SAMPLES = {
     "name": ("Kamla Devi", "कमला देवी"),
     "outcome": ("Closed, citizen satisfied", "बंद, नागरिक संतुष्ट"),
     "state_name": ("Himachal Pradesh", "हिमाचल प्रदेश"),
+    "used": ("80", "80"),
+    "due_today": ("4", "4"),
+    "overdue": ("2", "2"),
+    "reopened": ("1", "1"),
+    "waiting": ("3", "3"),
+    "open": ("128", "128"),
+    "breached": ("5", "5"),
+    "numbers": ("26 0000 0482 7, 26 0000 0491 9", "26 0000 0482 7, 26 0000 0491 9"),
     "verdict_link": ("https://example.org/v/…/", "https://example.org/v/…/"),
 }
-# The signed link judges a complaint: it goes to its citizen alone, when it was resolved.
-VERDICT_LINK_OF = ("resolved", Audience.CITIZEN)
+# The signed link judges a complaint: it goes to its citizen alone, when it was resolved and while no verdict came.
+VERDICT_LINK_OF = {(name, Audience.CITIZEN) for name in WITH_VERDICT_LINK}
 EVENTS = {
     Audience.CITIZEN: sorted({citizen for citizen, _officer in CALLS_FOR.values() if citizen}),
-    Audience.OFFICER: sorted({officer for _citizen, officer in CALLS_FOR.values() if officer}),
+    Audience.OFFICER: sorted({officer for _citizen, officer in CALLS_FOR.values() if officer} | digests.NAMES),
 }
 PLAIN_NAME = re.compile(r"[a-z_]+")
 
@@ -47,8 +56,10 @@ def check_text(text: str, event: str, audience: str) -> None:
                 _("There is no “%(name)s” to fill in. You can use: %(known)s."),
                 params={"name": name, "known": ", ".join(SAMPLES)},
             )
-        if name == "verdict_link" and (event, audience) != VERDICT_LINK_OF:
-            raise ValidationError(_("The link to judge goes only to the citizen, in the message “resolved”."))
+        if name == "verdict_link" and (event, audience) not in VERDICT_LINK_OF:
+            raise ValidationError(_("The link to judge goes only to the citizen, in the messages: %(known)s."), params={
+                "known": ", ".join(sorted(WITH_VERDICT_LINK))
+            })  # fmt: skip
 
 
 def check_event(event: str, audience: str) -> None:

@@ -4,12 +4,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from .phones import check_of_this_country
+
+DEVANAGARI = str.maketrans("०१२३४५६७८९", "0123456789")
+
 
 class PhoneForm(forms.Form):
     phone = PhoneNumberField(
         label=_("Mobile number"),
         help_text=_("We send you a code of 6 digits. It costs nothing."),
         region="IN",
+        validators=[check_of_this_country],
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "maxlength": 20}),
         error_messages={
             "required": _("Write your mobile number."),
@@ -18,8 +23,15 @@ class PhoneForm(forms.Form):
     )
 
 
+class DigitsField(forms.RegexField):
+    """Digits, also as a Hindi keyboard writes them."""
+
+    def to_python(self, value):
+        return super().to_python(value).translate(DEVANAGARI)
+
+
 class CodeForm(forms.Form):
-    code = forms.RegexField(
+    code = DigitsField(
         r"^\s*[0-9]{3}\s?[0-9]{3}\s*$",
         label=_("Code"),
         help_text=_("The 6 digits from the SMS. They are good for 5 minutes."),

@@ -38,7 +38,12 @@ class TooMany(Exception):
 
 
 class WrongCode(Exception):
-    """The code is wrong, old, used, or belongs to another browser. Deliberately says no more."""
+    """The code is wrong, old, used, or belongs to another browser. Deliberately says no more than that this
+    browser's tries are `spent`: then only a new code helps."""
+
+    def __init__(self, *, spent: bool = False):
+        super().__init__("wrong one-time password")
+        self.spent = spent
 
 
 def new_browser_secret() -> str:
@@ -104,4 +109,4 @@ def check(phone, code: str, browser_secret: str) -> None:
                 latest.used_at = now
             latest.save(update_fields=["tries", "used_at"])
     if not right:
-        raise WrongCode
+        raise WrongCode(spent=bool(latest) and latest.tries >= MOST_TRIES)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from . import one_time_password
+from . import browsers, one_time_password
 from .addresses import client_address
 from .forms import CodeForm, PhoneForm
 from .models import User
@@ -34,6 +34,10 @@ def _next(request) -> str:
     return target if own and target.startswith("/") else ""
 
 
+def _with_next(address: str, following: str) -> str:
+    return f"{address}?{urlencode({'next': following})}" if following else address
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
 def ask_phone(request):
@@ -43,9 +47,7 @@ def ask_phone(request):
     tell_if_signed_out(request)
     form = PhoneForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _send(request, form):
-        target = resolve_url("sign_in_code")
-        following = _next(request)
-        return HttpResponseRedirect(f"{target}?{urlencode({'next': following})}" if following else target)
+        return HttpResponseRedirect(_with_next(resolve_url("sign_in_code"), _next(request)))
     return render(request, "sign_in/phone.html", {"form": form, "next": _next(request)})
 
 
@@ -78,12 +80,29 @@ def ask_code(request):
     if request.method == "POST" and form.is_valid():
         try:
             one_time_password.check(phone, form.cleaned_data["code"], request.session.get(BROWSER, ""))
-        except one_time_password.WrongCode:
-            form.add_error("code", _("This code is wrong or too old. Check it, or ask for a new one."))
+        except one_time_password.WrongCode as wrong:
+            said = (
+                _("This code was written wrongly too often and is used up. Ask for a new one.")
+                if wrong.spent
+                else _("This code is wrong or too old. Check it, or ask for a new one.")
+            )
+            form.add_error("code", said)
         else:
             return _sign_in(request, phone, form.cleaned_data["name"])
-    context = {"form": form, "next": _next(request), "phone": phone}
+    following = _next(request)
+    context = {
+        "form": form,
+        "next": following,
+        "phone": _as_written(phone),
+        "ask_phone": _with_next(resolve_url("sign_in"), following),
+    }
     return render(request, "sign_in/code.html", context)
+
+
+def _as_written(phone: str) -> str:
+    """The number as people here write it, so that a mistyped digit is seen: 98160 12345."""
+    number = phone.removeprefix("+91")
+    return f"{number[:5]} {number[5:]}" if len(number) == 10 else phone
 
 
 def _sign_in(request, phone: str, name: str):
@@ -97,6 +116,7 @@ def _sign_in(request, phone: str, name: str):
     following = _next(request)
     del request.session[PHONE]
     login(request, citizen, backend=settings.CITIZEN_BACKEND)
+    UserSession.objects.create_from_request(request)
     return HttpResponseRedirect(following or resolve_url("my_complaints"))
 
 
@@ -112,7 +132,7 @@ def sign_out(request):
 def own_sessions(request):
     """Lists where one is signed in."""
     sessions = UserSession.objects.filter(user=request.user).order_by("-created_at")[:50]
-    alive = [session for session in sessions if session.exists()]
+    alive = [(session, browsers.name_of(session.user_agent)) for session in sessions if session.exists()]
     context = {"sessions": alive, "current": request.session.session_key, "now": timezone.now()}
     return render(request, "sign_in/sessions.html", context)
 

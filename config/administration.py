@@ -52,6 +52,7 @@ NAVIGATION = [
             _entry(_("Areas"), "map", "departments.area"),
             _entry(_("PIN codes"), "pin_drop", "departments.pincode"),
             _entry(_("Holidays"), "event", "departments.holiday"),
+            _entry(_("Calendar versions"), "calendar_month", "departments.calendarversion"),
             _entry(_("Deadlines"), "timer", "departments.deadlinepolicy"),
         ],
     },

@@ -1,6 +1,6 @@
 """Words of the libraries that people of the portal read and the libraries do not have in Hindi.
 
-Django REST framework, django-phonenumber-field and unfold carry no Hindi at all, Django's own has gaps.
+Django REST framework, django-phonenumber-field, allauth and unfold carry no Hindi at all, Django's own has gaps.
 Naming the strings here puts them into our catalogue, which comes before the libraries' own.
 """
 
@@ -46,6 +46,22 @@ WORDS = (
     _("Invalid data. Expected a dictionary, but got {datatype}."),
     _("Surrogate characters are not allowed: U+{code_point:X}."),
     _("Enter a valid phone number."),
+    # Django has these, in a Hindi that nobody speaks.
+    _("Select a valid choice. %(value)s is not one of the available choices."),
+    _("Select a valid choice. That choice is not one of the available choices."),
+    _("Enter a valid date."),
+    _("The submitted file is empty."),
+    # allauth's forms of signing in, the password and the second factor.
+    _("Authenticator code"),
+    _("Current Password"),
+    _("New Password"),
+    _("New Password (again)"),
+    _("You must type the same password each time."),
+    _("Be patient, you are sending too many requests."),
+    _("Incorrect code."),
+    _("Incorrect password."),
+    _("The new value must be different from the current one."),
+    _("This account is currently inactive."),
     _("The phone number entered is not valid."),
     _("Null characters are not allowed."),
     _("%(model_name)s with this %(field_labels)s already exists."),

@@ -47,6 +47,12 @@ def sign_of(hostname: str) -> str:
     return MESSENGER if str(hostname).startswith("messenger") else WORKER
 
 
+def forget() -> None:
+    """Nothing has shown life yet: what an earlier start left in the broker must not make this one look ready."""
+    with suppress(redis.RedisError):
+        valkey().delete(BEAT, BEAT_SINCE, WORKER, MESSENGER)
+
+
 def mark_beat(since: float) -> None:
     """Beat lives, and has rung since that moment (seconds of the epoch)."""
     mark(BEAT)

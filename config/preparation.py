@@ -31,6 +31,11 @@ def main() -> int:
     except OperationalError as error:
         say(f"The database cannot be used: {str(error).strip().splitlines()[-1]}")
         return 1
+    if not _finds_hindi():
+        say(
+            "This database's locale is blind to Devanagari, so Hindi words are not found: "
+            "create it with LOCALE 'C.UTF-8'."
+        )
     done.once("Collecting static files …", fingerprint("static/**/*", "requirements.txt"),
               lambda: call_command("collectstatic", interactive=False, verbosity=0))  # fmt: skip
     done.once("Loading the reference data …", fingerprint("departments/reference/*"),
@@ -40,6 +45,9 @@ def main() -> int:
         if not (settings.VAR_DIR / "demo.json").exists():
             done.forget("Making the demo's people …")
         done.once("Making the demo's people …", people, lambda: call_command("load_demo", stdout=_Quiet()))
+    from . import health  # noqa: PLC0415 - not before the settings
+
+    health.forget()
     return 0
 
 
@@ -52,6 +60,15 @@ def _database() -> str:
             "SELECT system_identifier, oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
         )
         return "/".join(map(str, cursor.fetchone()))
+
+
+def _finds_hindi() -> bool:
+    """With the locale "C" PostgreSQL makes no trigrams of Devanagari."""
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(show_trgm('पेंशन')) > 0")
+        return bool(cursor.fetchone()[0])
 
 
 class _Quiet:

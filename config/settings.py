@@ -1,5 +1,6 @@
 """Settings: wiring only, every choice of an installation comes from the environment."""
 
+import datetime
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import environ
 from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise.compress import Compressor
 
 from config import queues
 
@@ -34,6 +36,13 @@ BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 STATE_NAME = {"en": env.str("STATE_NAME_EN", "Himachal Pradesh"), "hi": env.str("STATE_NAME_HI", "हिमाचल प्रदेश")}
 HELPLINE = env.str("HELPLINE", "1100")
+# Office hours that deadlines count, and which Saturdays of a month are closed (Sundays are). A change counts when an
+# administrator has looked at the deadlines it moves and put the calendar in force.
+OFFICE_OPENS = datetime.time.fromisoformat(env.str("OFFICE_OPENS", "10:00"))
+OFFICE_CLOSES = datetime.time.fromisoformat(env.str("OFFICE_CLOSES", "17:00"))
+CLOSED_SATURDAYS = env.list("CLOSED_SATURDAYS", cast=int, default=[2])
+if not (OFFICE_OPENS < OFFICE_CLOSES and set(CLOSED_SATURDAYS) <= {1, 2, 3, 4, 5}):
+    raise ImproperlyConfigured("OFFICE_OPENS must come before OFFICE_CLOSES; CLOSED_SATURDAYS are numbers from 1 to 5.")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -46,7 +55,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "config.static_app.PortalStaticFilesConfig",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -156,6 +165,7 @@ USE_I18N = True
 USE_TZ = True
 PHONENUMBER_DEFAULT_REGION = "IN"
 PHONENUMBER_DB_FORMAT = "E164"
+PHONE_COUNTRY_CODES = [91]
 
 # People ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "citizens.User"
@@ -208,6 +218,8 @@ READERS = {
 # Channels ----------------------------------------------------------------------------------------
 # The function that sends a one-time password; ground-floor code reaches the channels only by this name.
 ONE_TIME_PASSWORD_SENDER = "channels.one_time_password.send"  # noqa: S105 - a function's name
+# Which messages went out to a citizen: what must be shown before a complaint is closed in silence.
+SENT_MESSAGES = "channels.sent.to_citizens"
 # kind of medium -> gateway class; the demo keeps messages for `manage.py outbox`.
 GATEWAYS = {
     "sms": env.str(
@@ -271,6 +283,13 @@ def _every(seconds: float, task: str, **more) -> dict:
 CELERY_BEAT_SCHEDULE = {
     "route": _every(10, "grievance.tasks.route_registered"),
     "climb": _every(30, "grievance.tasks.climb_overdue"),
+    "hand-over": _every(60, "grievance.tasks.hand_over"),
+    "redate": _every(30, "grievance.tasks.redate"),
+    "warn": _every(60, "grievance.tasks.warn_due"),
+    "run-on": _every(300, "grievance.tasks.run_on_unanswered"),
+    "remind": _every(300, "grievance.tasks.remind_of_verdict"),
+    "close": _every(300, "grievance.tasks.close_in_silence"),
+    "digests": _every(300, "channels.tasks.send_digests"),
     "follow": _every(5, "channels.tasks.follow_events"),
     "deliver-sms": _every(5, "channels.tasks.deliver_sms"),
     "deliver-email": _every(5, "channels.tasks.deliver_email"),
@@ -314,6 +333,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Compressing is most of the first start: not what only a debugger asks for, and each file under one name alone.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Security ------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS

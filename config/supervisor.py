@@ -37,6 +37,14 @@ STOP_SECONDS = 4
 MOST_ENDS_BEFORE_READY = 3
 
 
+# The usual port of each server, and how an address of it may begin.
+USABLE = {"DATABASE_URL": (5432, ("postgresql", "postgres")), "REDIS_URL": (6379, ("redis", "rediss"))}
+
+
+# What is started here where its address is not given.
+OWN = {"DATABASE_URL": "the database", "REDIS_URL": "the broker"}
+
+
 class Stop(Exception):
     """A sentence for the person at the terminal; nothing is wrong with the program."""
 
@@ -105,7 +113,8 @@ class Portal:
         for name, url in given.items():
             if url:
                 _check_usable(name, url)
-        say("Starting the database and the broker …")
+        if own := [words for name, words in OWN.items() if not given[name]]:
+            say(f"Starting {' and '.join(own)} …")
         self.servers = embedded.start(self.var, postgres=not given["DATABASE_URL"], valkey=not given["REDIS_URL"])
         self.environment["DATABASE_URL"] = given["DATABASE_URL"] or self.servers.database_url
         self.environment["REDIS_URL"] = given["REDIS_URL"] or self.servers.redis_url
@@ -330,9 +339,11 @@ def _kill_group(process: subprocess.Popen) -> None:
 
 def _check_usable(name: str, url: str) -> None:
     """One sentence when DATABASE_URL or REDIS_URL leads nowhere; never its password, nor a part of it."""
-    default = {"DATABASE_URL": 5432, "REDIS_URL": 6379}[name]
+    default, schemes = USABLE[name]
     try:
         parts = urlsplit(url)
+        if parts.scheme not in schemes:
+            raise Stop(f"{name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
         host, port = parts.hostname or "127.0.0.1", parts.port or default
     except ValueError:
         raise Stop(
@@ -363,7 +374,8 @@ def _refusal(name: str, url: str) -> str:
         # Only the server's own words: the library's may repeat parts of the address.
         return str(error).strip().rpartition("FATAL:")[2].strip() if "FATAL:" in str(error) else "no PostgreSQL answers"
     except redis.RedisError as error:
-        return "the password is wrong" if "WRONGPASS" in str(error) or "NOAUTH" in str(error) else type(error).__name__
+        wrong = any(word in str(error) for word in ("WRONGPASS", "NOAUTH"))
+        return "the password is wrong" if wrong else "no Valkey or Redis answers"
     except ValueError:
         return "not an address of this kind"
     return ""

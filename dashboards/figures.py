@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from departments.remembered import for_half_a_minute
 from grievance.models import Complaint, Outcome, ReaderPosition, State
 
 # The reader whose position says which events the roll-ups hold (`dashboards.folding`).
@@ -59,6 +60,29 @@ FIGURES = {
             _("Closed because the citizen said so: satisfied. Nothing else counts, no silence and no order."),
             states=frozenset({State.CLOSED}),
             outcomes=frozenset({Outcome.SATISFIED}),
+        ),
+        Figure(
+            "rejected",
+            _("Rejected"),
+            _("Closed because it cannot be taken up here: one person proposed it with a reason, another approved."),
+            states=frozenset({State.CLOSED}),
+            outcomes=frozenset({Outcome.REJECTED}),
+        ),
+        Figure(
+            "no_reply",
+            _("Closed without a reply"),
+            _("Closed because the citizen gave no verdict: 15 days after the resolution, and after they were asked on "
+              "three days over two channels. Their word of the next 30 days still counts."),
+            states=frozenset({State.CLOSED}),
+            outcomes=frozenset({Outcome.NO_REPLY}),
+        ),
+        Figure(
+            "special_close",
+            _("Closed by order"),
+            _("Closed by a reasoned order that the Chief Minister's office approved. The citizen was told 3 days "
+              "before and did not object."),
+            states=frozenset({State.CLOSED}),
+            outcomes=frozenset({Outcome.UNSATISFIED}),
         ),
     )
 }
@@ -118,6 +142,34 @@ def now() -> Counter:
                 for key, difference in differences(_decoded(moved)).items():
                     counts[key[:3]] += difference
     return counts
+
+
+@for_half_a_minute
+def of_the_state() -> Counter:
+    """The state's totals by figure, for the first page: everyone opens it, so it may lag half a minute behind.
+    The page of figures itself is exact."""
+    totals = Counter()
+    for (figure, _department, _district), count in now().items():
+        totals[figure] += count
+    return totals
+
+
+def share(part: int, whole: int) -> int | None:
+    """Percent of the whole, or None where there is no whole."""
+    return round(100 * part / whole) if whole else None
+
+
+def cards(totals) -> list[dict]:
+    """Each figure with its count and, of the registered, its share."""
+    registered = totals["registered"]
+    return [
+        {
+            "figure": figure,
+            "count": totals[figure.name],
+            "share": share(totals[figure.name], registered) if figure.name != "registered" else None,
+        }
+        for figure in FIGURES.values()
+    ]
 
 
 def _decoded(moved) -> list:

@@ -8,17 +8,17 @@ from django.views.decorators.http import require_safe
 
 from departments.models import Area, Department
 
-from .figures import FIGURES, now
+from .figures import FIGURES, cards, now, share
 
 
 @require_safe
 def public_figures(request):
-    """Registered, disposed, satisfied: of the state, by department and by district, exact as of now."""
+    """Registered, disposed and how it was closed: of the state, by department and by district, exact as of now."""
     totals = _totals(now())
     departments = Department.objects.filter(is_active=True)
     districts = Area.objects.filter(kind=Area.Kind.DISTRICT)
     context = {
-        "cards": [_card(figure, totals) for figure in FIGURES.values()],
+        "cards": cards(totals),
         "figures": FIGURES.values(),
         "departments": _table(departments, totals, "department"),
         "districts": _table(districts, totals, "district"),
@@ -37,20 +37,11 @@ def _totals(counts) -> Counter:
     return totals
 
 
-def _share(part: int, whole: int) -> int | None:
-    """Percent of the whole, or None where there is no whole."""
-    return round(100 * part / whole) if whole else None
-
-
-def _card(figure, totals) -> dict:
-    share = _share(totals[figure.name], totals["registered"]) if figure.name != "registered" else None
-    return {"figure": figure, "count": totals[figure.name], "share": share}
-
-
 def _table(things, totals, kind: str) -> list[dict]:
     """A row for each department or district with its counts, most complaints first."""
     rows = []
     for thing in things:
-        row = {figure: totals[figure, kind, thing.pk] for figure in FIGURES}
-        rows.append({"thing": thing, "share": _share(row["satisfied"], row["registered"]), **row})
+        counts = {figure: totals[figure, kind, thing.pk] for figure in FIGURES}
+        satisfied = share(counts["satisfied"], counts["registered"])
+        rows.append({"thing": thing, "share": satisfied, "registered": counts["registered"], "counts": counts})
     return sorted(rows, key=lambda row: (-row["registered"], row["thing"].name))

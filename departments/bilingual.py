@@ -15,6 +15,11 @@ def in_language(english: str, hindi: str, language: str | None = None) -> str:
     return english or hindi
 
 
+def by_name(thing) -> str:
+    """The key that sorts things by their name in the reader's language."""
+    return thing.name.casefold()
+
+
 class Bilingual(models.Model):
     """A thing with a name in English and in Hindi; `name` is the one in the reader's language."""
 

@@ -93,7 +93,8 @@ def check_answers(definitions: list[dict], answers) -> tuple[dict[str, str], dic
     for definition in definitions:
         value = answers.get(definition["key"])
         text = "" if value is None else str(value).replace("\x00", "").strip()
-        problem = _problem(definition, text)
+        is_plain = value is None or isinstance(value, str | int | float)
+        problem = _problem(definition, text) if is_plain else _("This does not look right. Please check it.")
         if problem:
             errors[definition["key"]] = problem
         elif text:
@@ -135,13 +136,17 @@ def _parses(parse, text: str) -> bool:
     return True
 
 
-def answered(definitions: list[dict], answers: dict, language: str | None = None) -> list[tuple[str, str]]:
-    """Question and answer in words, in the order asked, for pages and messages."""
+def answered(
+    definitions: list[dict], answers: dict, language: str | None = None, *, show_date=str
+) -> list[tuple[str, str]]:
+    """Question and answer in words, in the order asked, for pages and messages; `show_date` writes a date."""
     rows = []
     for definition in definitions:
         value = answers.get(definition["key"])
         if value:
             chosen = next((c for c in definition.get("choices") or [] if c["value"] == value), None)
             shown = in_language(chosen["label_en"], chosen.get("label_hi", ""), language) if chosen else value
+            if definition["kind"] == "date" and _parses(datetime.date.fromisoformat, value):
+                shown = show_date(datetime.date.fromisoformat(value))
             rows.append((label(definition, language), shown))
     return rows

@@ -6,6 +6,7 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.db.models.functions import Lower
 
+from .bilingual import by_name
 from .models import Area
 
 LONGEST_TEXT = 80
@@ -42,11 +43,25 @@ def find(text: str, limit: int = 12) -> list[Area]:
     )  # fmt: skip
 
 
+def coordinates_of(area: Area) -> tuple[float | None, float | None]:
+    """Where a place lies: itself, or else the nearest around it that is known."""
+    if area.latitude is not None and area.longitude is not None:
+        return area.latitude, area.longitude
+    around = Area.objects.filter(pk__in=area.path_ids(), latitude__isnull=False, longitude__isnull=False)
+    return around.order_by("-depth").values_list("latitude", "longitude").first() or (None, None)
+
+
 def by_pin(pincode: str, limit: int = 12) -> list[Area]:
     """The places the post offices of a PIN code point to."""
     if len(pincode) != 6:
         return []
-    return list(_usable().filter(pincode__pincode=pincode).distinct().order_by("name_en", "id")[:limit])
+    found = _usable().filter(pincode__pincode=pincode).distinct().order_by("name_en", "id")
+    # Towns first, then panchayats; a whole block or tehsil only where one does not know more.
+    return sorted(found, key=lambda area: (_breadth(area), by_name(area)))[:limit]
+
+
+def _breadth(area: Area) -> int:
+    return 0 if area.kind == Area.Kind.URBAN_BODY else 1 if area.kind in SMALL else 2
 
 
 def nearest(latitude: float, longitude: float, limit: int = 5) -> list[tuple[Area, float]]:
@@ -74,10 +89,21 @@ def _usable():
 
 
 def steps(area: Area | None) -> list[Area]:
-    """What one can choose next below a place: districts, then blocks, towns and tehsils, then the small places."""
+    """What one can choose next below a place: districts, then blocks and towns, then the small places."""
     if area is None:
-        return list(Area.objects.filter(kind=Area.Kind.DISTRICT, is_active=True).order_by("name_en"))
-    return list(area.children.filter(is_active=True).order_by("kind", "name_en")[:400])
+        return sorted(Area.objects.filter(kind=Area.Kind.DISTRICT, is_active=True), key=by_name)
+    # Tehsils bear the names of blocks and lead no further: who means one finds it by its name.
+    below = area.children.filter(is_active=True).exclude(kind=Area.Kind.TEHSIL).order_by("kind", "name_en")[:400]
+    return sorted(below, key=lambda place: (place.kind, by_name(place)))
+
+
+def in_words(area: Area) -> str:
+    """The place with the places around it, up to its district."""
+    names = []
+    while area and area.kind not in (Area.Kind.STATE, Area.Kind.DIVISION):
+        names.append(area.name)
+        area = area.parent
+    return ", ".join(names)
 
 
 def choosable(code: str) -> Area | None:

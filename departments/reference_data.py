@@ -1,14 +1,18 @@
 """Loads the reference files of departments/reference/ (sources and licences: its README.md).
 
-Loading again adds what is missing and leaves what an administrator changed, unless told to overwrite.
+Loading again adds what is new in the files and leaves what an administrator changed, moved or removed, unless told
+to overwrite.
 """
 
 import csv
 import json
 from pathlib import Path
 
+from django.apps import apps
+from django.conf import settings
 from django.db import connection, transaction
 
+from . import calendars
 from .models import (
     Area,
     CannedReply,
@@ -21,9 +25,9 @@ from .models import (
     Post,
     Reason,
 )
+from .working_days import minutes_between
 
 FOLDER = Path(__file__).parent / "reference"
-WORKING_DAY_MINUTES = 420
 
 
 def rows(name: str) -> list[dict]:
@@ -34,7 +38,10 @@ def rows(name: str) -> list[dict]:
 
 @transaction.atomic
 def load(*, overwrite: bool = False) -> dict[str, int]:
-    """Loads everything and returns how many rows there are of each kind now."""
+    """Loads everything and returns how many rows there are of each kind now.
+
+    The first calendar is in force at once; later ones an administrator looks at first (`departments.calendars`).
+    """
     _load_areas(overwrite)
     _upsert(Department, rows("departments.csv"), ["code"], overwrite, leave_out={"source"})
     departments = _ids(Department)
@@ -45,6 +52,7 @@ def load(*, overwrite: bool = False) -> dict[str, int]:
     _load_replies(departments, overwrite)
     for kind in Reason.Kind.values:
         _upsert(Reason, [row | {"kind": kind} for row in rows(f"{kind}_reasons.csv")], ["kind", "code"], overwrite)
+    calendars.in_force()
     models = (Area, Department, CategoryGroup, Category, PinCode, Holiday, CannedReply, Reason)
     return {model._meta.model_name: model.objects.count() for model in models}
 
@@ -58,8 +66,20 @@ def _upsert(model, items: list[dict], unique: list[str], overwrite: bool, leave_
     changing = [key for key in items[0] if key not in leave_out and key not in unique] if items else []
     if overwrite:
         model.objects.bulk_create(objects, update_conflicts=True, unique_fields=unique, update_fields=changing)
-    else:
-        model.objects.bulk_create(objects, ignore_conflicts=True)
+        return
+    # What has a code is retired by switching it off, and others hang on it: only what has none can be known as removed.
+    new = objects if "code" in unique else never_loaded(model, objects, unique)
+    model.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def never_loaded(model, objects: list, unique: list[str]) -> list:
+    """Those the configuration's history does not know. What it knows and is not there any more, an administrator
+    moved or removed: a holiday given another date must not come back on the old one at the next deployment."""
+    fields = [model._meta.get_field(name) for name in unique]
+    known = set(apps.get_model(f"{model._meta.label}Event").objects.values_list(*(field.attname for field in fields)))
+    return [
+        one for one in objects if tuple(field.to_python(getattr(one, field.attname)) for field in fields) not in known
+    ]
 
 
 def _load_areas(overwrite: bool) -> None:
@@ -147,19 +167,20 @@ def _load_categories(departments: dict, overwrite: bool) -> None:
         items.append(item | {"search_text": Category(**item).compose_search_text()})
     _upsert(Category, items, ["code"], overwrite)
     ids = _ids(Category)
-    DeadlinePolicy.objects.bulk_create(
-        [
-            DeadlinePolicy(category_id=ids[row["code"]], level=level, minutes=_minutes(days, row["emergency"]))
-            for row in listed
-            for level, days in enumerate(row["days"] or [], start=1)
-        ],
-        ignore_conflicts=True,
-    )
+    policies = [
+        DeadlinePolicy(category_id=ids[row["code"]], level=level, minutes=_minutes(days, row["emergency"]))
+        for row in listed
+        for level, days in enumerate(row["days"] or [], start=1)
+    ]
+    if not overwrite:
+        policies = never_loaded(DeadlinePolicy, policies, ["category", "level"])
+    DeadlinePolicy.objects.bulk_create(policies, ignore_conflicts=True)
 
 
 def _minutes(days: float, emergency: bool) -> int:
     """Working minutes of so many days; an emergency's days have 24 hours."""
-    return max(1, round(days * (24 * 60 if emergency else WORKING_DAY_MINUTES)))
+    day = 24 * 60 if emergency else minutes_between(settings.OFFICE_OPENS, settings.OFFICE_CLOSES)
+    return max(1, round(days * day))
 
 
 def _load_replies(departments: dict, overwrite: bool) -> None:

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from departments.models import Absence, Posting, Role
 
-from .models import Complaint
+from .models import Complaint, Outcome, State
+from .routing import TOP_LEVEL
 from .table import REOPEN_DAYS, TABLE
 
 # Roles that see every place and department (but never a confidential line).
@@ -56,17 +57,45 @@ def postings_of(user) -> list[Posting]:
     return user._postings_now
 
 
-def posting_ids_acted_for(user) -> set[int]:
-    """The user's own postings and those they stand in for today."""
-    own = {posting.pk for posting in postings_of(user)}
-    if own and not hasattr(user, "_stands_in_for"):
-        today = timezone.localdate()
-        user._stands_in_for = set(
-            Absence.objects.filter(stand_in__in=own, starts_on__lte=today, ends_on__gte=today).values_list(
-                "posting_id", flat=True
-            )
-        )
-    return own | (user._stands_in_for if own else set())
+def stands_in_for(user) -> dict[int, Posting]:
+    """The postings a user stands in for today, each with the user's own posting that does; read once a request.
+
+    Where a stand-in is on leave too, their stand-in acts for both.
+    """
+    if not hasattr(user, "_stands_in_for"):
+        today, found = timezone.localdate(), {}
+        own = here = {posting.pk: posting for posting in postings_of(user)}
+        while here:
+            away = Absence.objects.filter(stand_in__in=here, starts_on__lte=today, ends_on__gte=today)
+            pairs = away.values_list("posting_id", "stand_in_id")
+            here = {away: here[by] for away, by in pairs if away not in found and away not in own}
+            found |= here
+        user._stands_in_for = found
+    return user._stands_in_for
+
+
+def on_desk_of(user) -> Q:
+    """What the user must act on: what is assigned to their own postings or to those they stand in for. A stand-in
+    gets nothing that their own post may not have: no other line's matter, none about an officer so high."""
+    rule = Q(assignee_id__in=[posting.pk for posting in postings_of(user)])
+    by_posting: dict[Posting, list[int]] = {}
+    for away, posting in stands_in_for(user).items():
+        by_posting.setdefault(posting, []).append(away)
+    for posting, away in by_posting.items():
+        level = posting.post.level or TOP_LEVEL
+        rule |= Q(assignee_id__in=away, min_level__lte=level) & _line(posting.post)
+    return rule
+
+
+def _acts_by(user, complaint: Complaint) -> Posting | None:
+    """`on_desk_of`, for one complaint already at hand: by which posting the user must act."""
+    own = next((posting for posting in postings_of(user) if posting.pk == complaint.assignee_id), None)
+    posting = own or stands_in_for(user).get(complaint.assignee_id)
+    if posting is None or own:
+        return own
+    post = posting.post
+    fits = complaint.min_level <= (post.level or TOP_LEVEL) and _of_line(post, complaint)
+    return posting if fits else None
 
 
 def visible_to(user):
@@ -80,7 +109,7 @@ def visible_to(user):
     postings = postings_of(user)
     if not postings:
         return Complaint.objects.none()
-    rule = Q(assignee_id__in=posting_ids_acted_for(user))
+    rule = on_desk_of(user)
     for posting in postings:
         rule |= _sees(posting, user)
     return Complaint.objects.filter(rule).exclude(about_officer=user)
@@ -111,6 +140,11 @@ def _line(post) -> Q:
     return Q(confidential=True, line=post.line) if post.line else Q(confidential=False)
 
 
+def _of_line(post, complaint: Complaint) -> bool:
+    """`_line`, for one complaint already at hand."""
+    return post.line == complaint.line if complaint.confidential else not post.line
+
+
 def find(user, number: str):
     """The complaint with this number, if the user may see it; an agent may look up any by its number.
 
@@ -133,6 +167,16 @@ def locate(user, number: str):
     return seen.only("pk").get(number=number)
 
 
+def to_call(user) -> Q | None:
+    """Which complaints' citizens a call agent may call back; None for whoever is no agent."""
+    rule = None
+    for posting in postings_of(user):
+        if posting.post.role == Role.AGENT:
+            seen = _line(posting.post) & Q(about_officer__isnull=True)
+            rule = seen if rule is None else rule | seen
+    return rule
+
+
 def registering_role(user) -> str | None:
     """In which capacity a user may register for a citizen: as an agent, a desk or officer, or an API client."""
     if user.kind == user.Kind.CLIENT:
@@ -144,7 +188,7 @@ def registering_role(user) -> str | None:
 def _covers(posting: Posting, complaint: Complaint) -> bool:
     """`_sees`, for one complaint already at hand."""
     post = posting.post
-    if (post.line != complaint.line) if complaint.confidential else post.line:
+    if not _of_line(post, complaint):
         return False
     if post.role in EVERYWHERE or post.role == Role.AGENT:
         return True
@@ -170,10 +214,9 @@ def standings(user, complaint: Complaint) -> dict[str, Posting | None]:  # noqa:
     if complaint.about_officer_id == user.pk:
         return {}
     found, about = {}, complaint.about_officer_id is not None
-    acted_for = posting_ids_acted_for(user)
+    if acting := _acts_by(user, complaint):
+        found["assignee"] = acting
     for posting in postings_of(user):
-        if complaint.assignee_id and complaint.assignee_id in acted_for:
-            found.setdefault("assignee", posting)
         role = str(posting.post.role)
         registered_here = complaint.registered_by_id == user.pk
         if not _covers(posting, complaint) or (role == Role.AGENT and about and not registered_here):
@@ -234,8 +277,9 @@ def holds_any(user, rule, complaint: Complaint) -> bool:
 def _in_time(rule, complaint: Complaint) -> bool:
     """Conditions of the table that hold whoever acts."""
     if rule.name == "reopen":
-        since = complaint.closed_at and timezone.now() - complaint.closed_at
-        return complaint.outcome != "withdrawn" and since <= datetime.timedelta(days=REOPEN_DAYS)
+        return complaint.outcome != Outcome.WITHDRAWN and _lately_closed(complaint)
+    if rule.name in ("satisfied", "not_satisfied") and complaint.state == State.CLOSED:
+        return complaint.outcome == Outcome.NO_REPLY and _lately_closed(complaint)
     if rule.name in ("approve_reject", "approve_special_close", "decline"):
         proposal = waiting_proposal(complaint)
         kind = {"approve_reject": "reject", "approve_special_close": "special_close"}.get(rule.name)
@@ -245,6 +289,10 @@ def _in_time(rule, complaint: Complaint) -> bool:
     if rule.name == "object":
         return complaint.close_after is not None
     return True
+
+
+def _lately_closed(complaint: Complaint) -> bool:
+    return timezone.now() - complaint.closed_at <= datetime.timedelta(days=REOPEN_DAYS)
 
 
 def waiting_proposal(complaint: Complaint):
@@ -261,6 +309,8 @@ def _role_may(role: str, action: str, complaint: Complaint, user) -> bool:
         return role == "triage"
     if action == "reassign" and complaint.in_triage:
         return role in ("triage", "nodal")
+    if action == "merge" and complaint.confidential:
+        return False  # its citizen would get news of a matter that is nobody else's
     if action in ("approve_reject", "approve_special_close", "decline"):
         proposal = waiting_proposal(complaint)
         if proposal.proposed_by_id == user.pk:

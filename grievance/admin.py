@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 
 from departments.admin.base import ReadOnlyAdmin
 
-from . import people_admin, readers
+from . import calendar_admin, people_admin, posting_admin, readers
 from .models import ReaderPosition
 
-__all__ = ["people_admin"]
+__all__ = ["calendar_admin", "people_admin", "posting_admin"]
 
 # Pages that come with other parts: sessions, devices and lock-outs are people's own, or of no use here.
 for model in (EmailAddress, Authenticator, UserSession, AccessAttempt, AccessLog, AccessFailureLog, Group):

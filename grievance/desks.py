@@ -10,6 +10,9 @@ from departments.models import Absence, Post, Posting, Role
 
 from .models import Complaint, State
 
+# As the partial indexes of open work have it.
+OPEN_WORK = ~Q(state=State.CLOSED)
+
 # For a few complaints only the posts around their places are read, else each department is read whole, once.
 FEW = 10
 
@@ -25,12 +28,19 @@ class Desks:
         self._away: dict[int, Absence] = {}
         self._stand_ins_away: set[int] = set()
         self._work: dict[int, int] = {}
+        self._alone: dict[int, Post | None] = {}
 
     def posts(self, complaint: Complaint, level: int, area_id: int) -> list[Post]:
         """The posts of a level over an area that could take the complaint."""
         return self._office(complaint.department_id, complaint.line if complaint.confidential else "").get(
             (level, area_id), []
         )
+
+    def post(self, pk: int) -> Post | None:
+        """One post with its holders, wherever it is; None where it is not in use."""
+        if pk not in self._alone:
+            self._alone[pk] = next(iter(self._with_holders(Post.objects.filter(pk=pk, is_active=True))), None)
+        return self._alone[pk]
 
     def holders(self, post: Post) -> list[Posting]:
         """The postings of the post that are in force today, of active officers."""
@@ -63,16 +73,19 @@ class Desks:
         return self._offices[key]
 
     def _read(self, department_id: int, line: str) -> dict[tuple[int, int], list[Post]]:
-        in_force = Posting.objects.current(self.on).filter(officer__is_active=True)
         posts = Post.objects.filter(role=Role.OFFICER, is_active=True, department=department_id, line=line)
         posts = posts.only("level", "area_id")
         if self.areas is not None:
             posts = posts.filter(area__in=self.areas)
         office = defaultdict(list)
-        for post in posts.prefetch_related(Prefetch("postings", in_force, to_attr="held")):
+        for post in self._with_holders(posts):
             office[post.level, post.area_id].append(post)
-        self._read_absences([posting.pk for posts in office.values() for post in posts for posting in post.held])
         return office
+
+    def _with_holders(self, posts) -> list[Post]:
+        found = list(posts.prefetch_related(Prefetch("postings", Posting.objects.staffed(self.on), to_attr="held")))
+        self._read_absences([posting.pk for post in found for posting in post.held])
+        return found
 
     def _read_absences(self, posting_ids: list[int]) -> None:
         today = Absence.objects.filter(starts_on__lte=self.on, ends_on__gte=self.on)
@@ -86,7 +99,7 @@ class Desks:
 def open_work(posting_ids: list[int]) -> dict[int, int]:
     """How many open complaints each posting must act on."""
     rows = (
-        Complaint.objects.filter(Q(assignee__in=posting_ids), ~Q(state=State.CLOSED))
+        Complaint.objects.filter(OPEN_WORK, assignee__in=posting_ids)
         .order_by()
         .values_list("assignee")
         .annotate(n=Count("id"))

@@ -18,6 +18,10 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 ROUTE = "grievance.tasks.route_registered"
+HAND_OVER = "grievance.tasks.hand_over"
+REDATE = "grievance.tasks.redate"
+WARN, RUN_ON = "grievance.tasks.warn_due", "grievance.tasks.run_on_unanswered"
+REMIND = "grievance.tasks.remind_of_verdict"
 FOLLOW = "channels.tasks.follow_events"
 CLIMB = "grievance.tasks.climb_overdue"
 DELIVER_SMS, DELIVER_EMAIL = "channels.tasks.deliver_sms", "channels.tasks.deliver_email"
@@ -42,8 +46,12 @@ def ring_after_commit(*tasks: str) -> None:
 def ring(*tasks: str, after: float = GATHER_SECONDS) -> None:
     """Rings now; the tasks begin some seconds `after`. Never raises: without a broker the sweeps do the work."""
     try:
-        for task in tasks:
-            if _valkey().set(f"doorbell:{task}", 1, nx=True, px=SILENCE_MS):
+        with _valkey().pipeline(transaction=False) as asking:
+            for task in tasks:
+                asking.set(f"doorbell:{task}", 1, nx=True, px=SILENCE_MS)
+            answers = asking.execute()
+        for task, is_first in zip(tasks, answers, strict=True):
+            if is_first:
                 current_app.send_task(task, ignore_result=True, expires=60, countdown=after or None)
     except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is, the change is committed
         logger.warning("doorbell_silent", extra={"tasks": tasks, "error": type(error).__name__})

@@ -35,7 +35,8 @@ def category_of(draft: Draft) -> Category | None:
 
 def area_of(draft: Draft) -> Area | None:
     code = draft.answers.get("area")
-    return Area.objects.filter(code=code, is_active=True).select_related("parent").first() if code else None
+    around = "parent__parent__parent"
+    return Area.objects.filter(code=code, is_active=True).select_related(around).first() if code else None
 
 
 def about_post_of(draft: Draft) -> Post | None:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from departments import remembered
 from departments.models import Area, Category, Department, Posting, Reason, Role
 
-from . import clock, routing
+from . import clock, routing, system_effects, turn_effects
 from .errors import Invalid
 from .models import Complaint, Escalation, Follower, Outcome, Proposal, State
-from .table import OBJECTION_DAYS
+from .table import OBJECTION_DAYS, REMINDER_DAYS
 
 TOP = routing.TOP_LEVEL
 
@@ -25,11 +25,11 @@ def give(complaint: Complaint, decision: routing.Decision, now, *, since=None) -
     before = complaint.assignee_id
     complaint.why = decision.why
     if decision.posting is None:
-        complaint.state, complaint.assignee, complaint.triage_since = State.REGISTERED, None, now
-        clock.stop(complaint)
+        system_effects.to_triage(complaint, now)
     else:
         complaint.state, complaint.level = State.ASSIGNED, decision.level
-        complaint.assignee, complaint.assigned_at, complaint.triage_since = decision.posting, now, None
+        complaint.assignee, complaint.assigned_at = decision.posting, now
+        complaint.triage_since = complaint.triage_due_at = None
         clock.start(complaint, since or now)
     return {
         "from": before,
@@ -48,10 +48,21 @@ queue = route
 
 
 def accept(complaint, actor, data, now) -> dict:
+    return _let_rejection_lapse(complaint, now)
+
+
+def _let_rejection_lapse(complaint, now) -> dict:
+    """Whoever begins to work on it answers a waiting proposal to reject it, which could not be decided any more."""
+    waiting = complaint.proposals.filter(kind=Proposal.Kind.REJECT, decision="")
+    lapsed = waiting.update(decision=Proposal.Decision.DECLINED, decided_at=now)
+    return {"lapsed": str(Proposal.Kind.REJECT)} if lapsed else {}
+
+
+def update(complaint, actor, data, now) -> dict:
     return {}
 
 
-update = note = add = reveal = accept
+note = add = reveal = update
 
 
 def ask(complaint, actor, data, now) -> dict:
@@ -62,9 +73,6 @@ def ask(complaint, actor, data, now) -> dict:
 def answer(complaint, actor, data, now) -> dict:
     clock.resume(complaint, now)
     return {"due_at": complaint.due_at.isoformat()}
-
-
-run_on = answer
 
 
 def reassign(complaint, actor, data, now) -> dict:
@@ -85,18 +93,14 @@ def reassign(complaint, actor, data, now) -> dict:
         raise Invalid(assignee=_("This officer may not have this complaint."))
     if post.level < complaint.min_level or (complaint.assignee_id and post.level != complaint.level):
         raise Invalid(assignee=_("Choose an officer of the same level."))
-    left = clock_left(complaint)
+    kept = clock.running(complaint)
     facts = give(complaint, routing.Decision(posting, post.level, {"rule": "by_hand", "by": actor.role}), now)
-    if left is not None:
+    if kept:
         # Handing it to a colleague of the same level does not buy time.
-        complaint.due_at, complaint.level_since = left
+        for name, value in kept.items():
+            setattr(complaint, name, value)
         facts["due_at"] = complaint.due_at.isoformat()
     return facts
-
-
-def clock_left(complaint) -> tuple | None:
-    """The running clock, to be kept across a change of hands."""
-    return (complaint.due_at, complaint.level_since) if complaint.due_at else None
 
 
 def transfer(complaint, actor, data, now) -> dict:
@@ -117,13 +121,33 @@ def transfer(complaint, actor, data, now) -> dict:
     ):
         raise Invalid(department=_("The complaint is with this department already."))
     facts = {"from_department": complaint.department_id, "to_department": department.pk, "reason": reason.code}
-    complaint.department, complaint.category = department, category
+    complaint.department, complaint.category, complaint.line = department, category, category.line
     place(complaint, area)
     complaint.transfer_count += 1
     # It begins again at the bottom of another ladder: what it climbed before does not count against it there.
     complaint.round += 1
-    complaint.level, complaint.breached_at = complaint.min_level, None
-    return facts | give(complaint, routing.choose(complaint, 1), now)
+    complaint.breached_at = None
+    complaint.min_level = _lowest_after_transfer(complaint)
+    complaint.level = min(complaint.min_level, TOP)
+    decision = routing.choose(complaint, 1)
+    if complaint.confidential and decision.posting is None:
+        # Triage sees nothing confidential: there it would lie where nobody finds it.
+        raise Invalid(department=_("In this department nobody works on this confidential matter."))
+    return facts | give(complaint, decision, now)
+
+
+def _lowest_after_transfer(complaint) -> int:
+    """Never lower than before; but nobody of another department stands below the head of this one, so there its
+    highest level may take what is about them."""
+    lowest, about = max(complaint.min_level, lowest_level(complaint.category)), complaint.about_post
+    if about and about.level and about.department_id == complaint.department_id:
+        return max(lowest, about.level + 1)
+    return min(lowest, TOP)
+
+
+def lowest_level(category: Category) -> int:
+    """Where complaints of a category begin: those about an officer above the first level."""
+    return max(category.start_level, 2 if category.about_officer else 1)
 
 
 def place(complaint, area: Area) -> None:
@@ -155,7 +179,7 @@ def escalate(complaint, actor, data, now) -> dict:
 def breach(complaint, actor, data, now) -> dict:
     climb = _climb(complaint, now)
     complaint.breached_at = now
-    return {"climb": climb}
+    return {"climb": climb, "to": complaint.assignee_id}
 
 
 def _climb(complaint, now) -> Escalation:
@@ -170,16 +194,17 @@ def _climb(complaint, now) -> Escalation:
 def resolve(complaint, actor, data, now) -> dict:
     if complaint.category.needs_proof and not data.get("files"):
         raise Invalid(files=_("Add a photo or a document as proof that it is done."))
-    facts = {"late": clock.is_overdue(complaint, now)}
+    facts = {"late": clock.is_overdue(complaint, now)} | _let_rejection_lapse(complaint, now)
     clock.stop(complaint)
     complaint.resolved_at = now
+    complaint.remind_at = now + datetime.timedelta(days=REMINDER_DAYS[0])
     return facts
 
 
 def _close(complaint, outcome: Outcome, now) -> dict:
     clock.stop(complaint)
     complaint.outcome, complaint.closed_at, complaint.close_after = outcome, now, None
-    complaint.triage_since = None
+    complaint.triage_since = complaint.triage_due_at = complaint.remind_at = None
     complaint.proposals.filter(decision="").update(decision=Proposal.Decision.DECLINED, decided_at=now)
     return {"outcome": str(outcome)}
 
@@ -191,6 +216,10 @@ def satisfied(complaint, actor, data, now) -> dict:
 
 def not_satisfied(complaint, actor, data, now) -> dict:
     complaint.verdict, complaint.rating = "not_satisfied", data.get("rating")
+    complaint.outcome, complaint.closed_at = "", None
+    if complaint.close_after:
+        # Whoever says that it is not settled objects to its closing too.
+        object_(complaint, actor, data, now)
     return {"rating": data.get("rating")} | _back_one_up(complaint, now)
 
 
@@ -202,13 +231,14 @@ def reopen(complaint, actor, data, now) -> dict:
 def _back_one_up(complaint, now) -> dict:
     complaint.round += 1
     complaint.reopen_count += 1
-    complaint.resolved_at = complaint.breached_at = None
+    complaint.resolved_at = complaint.remind_at = complaint.breached_at = None
     facts = {"from_level": complaint.level}
     return facts | give(complaint, routing.choose(complaint, min(complaint.level + 1, TOP)), now)
 
 
 def no_reply(complaint, actor, data, now) -> dict:
-    return _close(complaint, Outcome.NO_REPLY, now)
+    attempts = turn_effects.checked_attempts(complaint, now)
+    return _close(complaint, Outcome.NO_REPLY, now) | {"attempts": attempts}
 
 
 def withdraw(complaint, actor, data, now) -> dict:
@@ -266,6 +296,7 @@ def object_(complaint, actor, data, now) -> dict:
 def special_close(complaint, actor, data, now) -> dict:
     if complaint.close_after is None or now < complaint.close_after:
         raise Invalid(close_after=_("The citizen still has time to object."))
+    turn_effects.check_notice_was_sent(complaint, now)
     return _close(complaint, Outcome.UNSATISFIED, now)
 
 
@@ -291,7 +322,7 @@ EFFECTS = {
     "note": note,
     "ask": ask,
     "answer": answer,
-    "run_on": run_on,
+    "run_on": turn_effects.run_on,
     "add": add,
     "reassign": reassign,
     "transfer": transfer,
@@ -312,4 +343,9 @@ EFFECTS = {
     "withdraw": withdraw,
     "reopen": reopen,
     "reveal": reveal,
+    "redate": system_effects.redate,
+    "hand_over": system_effects.hand_over,
+    "warn": turn_effects.warn,
+    "remind": turn_effects.remind,
+    "call": turn_effects.call,
 }

@@ -1,5 +1,7 @@
 """What can be wrong with a change of a complaint; pages and API turn these into words and codes."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 
 
@@ -34,8 +36,17 @@ class Invalid(ChangeRefused):
     """What was given does not do. `errors` maps a field's name to a message."""
 
     def __init__(self, **errors):
-        super().__init__("; ".join(str(message) for message in errors.values()))
+        super().__init__("; ".join(_messages(errors)))
         self.errors = errors
+
+
+def _messages(errors) -> Iterator[str]:
+    """All messages in a nest of errors; the answers to a category's questions have one each."""
+    for message in errors.values():
+        if isinstance(message, dict):
+            yield from _messages(message)
+        else:
+            yield str(message)
 
 
 class KeyReused(ChangeRefused):

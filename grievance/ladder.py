@@ -4,17 +4,12 @@ The sweep finds overdue complaints by their stored due date. Several workers sha
 no other holds. After an outage every level whose time ran out is passed, each with its own event.
 """
 
-import logging
-
-from django.db import DatabaseError
 from django.utils import timezone
 
-from . import access, clock, routing, workflow
+from . import access, clock, redating, routing, workflow
 from .desks import Desks
 from .models import RUNNING_STATES, Complaint
 from .table import TABLE
-
-logger = logging.getLogger(__name__)
 
 BATCH = 500
 
@@ -26,16 +21,13 @@ def climb_overdue(desks: Desks | None = None, limit: int = BATCH) -> int:
     """
     overdue = Complaint.objects.filter(state__in=RUNNING_STATES, breached_at=None, due_at__lt=timezone.now())
     overdue = overdue.defer("text", "fields").order_by("due_at", "id")[:limit]
-    try:
-        return workflow.take(overdue, _steps, desks)
-    except DatabaseError:
-        logger.exception("sweep_batch_failed")
-    return workflow.take_one_by_one(overdue, _steps)
+    return workflow.sweep(overdue, _steps, desks)
 
 
 def _steps(complaint: Complaint, desks: Desks) -> list[workflow.Step]:
     """One step for each level whose time ran out; at the top the complaint is breached and stays."""
-    steps, now = [], timezone.now()
+    # A deadline that a new holiday moves must not climb by the old one.
+    steps, now = redating.steps(complaint, desks), timezone.now()
     while complaint.breached_at is None and clock.is_overdue(complaint, now):
         if complaint.level == routing.TOP_LEVEL:
             steps.append(workflow.decide(complaint, TABLE["breach"], access.Actor.system(), {}))

@@ -1,8 +1,9 @@
 """The event log: appending with the hash chain, and checking it.
 
 Each event's hash is an HMAC (key `LOG_KEY`, kept outside the database) over its contents and the hash
-of the event before it. The complaint holds the hash of its last event and their number, and the
-citizen's receipt carries it, so what is altered, removed, inserted, reordered or cut off shows.
+of the event before it. The complaint holds the hash of its last event and their number, sealed with the
+same key, and the citizen's receipt carries it, so what is altered, removed, inserted, reordered or cut
+off shows.
 """
 
 import datetime
@@ -13,11 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from .models import Complaint, Event
 from .numbers import grouped
 
 TAG = "seva-sankalp-event-1"
+SEAL_TAG = "seva-sankalp-end-1"
 
 
 def digest(complaint_number: str, event: Event) -> str:
@@ -40,8 +43,18 @@ def digest(complaint_number: str, event: Event) -> str:
         event.data,
         event.prev_hash,
     ]
+    return _signed(content)
+
+
+def _signed(content: list) -> str:
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hmac.new(settings.LOG_KEY.encode(), canonical.encode(), hashlib.sha256).hexdigest()
+
+
+def seal(number: str, event_count: int, head_hash: str) -> str:
+    """Says that the log ends with this event. Whoever cuts the end off can set the complaint's count and head to
+    the event before, whose hash stands in its row, but not this."""
+    return _signed([SEAL_TAG, number, event_count, head_hash])
 
 
 def content_hash(complaint: Complaint) -> str:
@@ -72,6 +85,7 @@ def next_event(complaint: Complaint, action: str, from_state: str, actor, *, at,
     )
     event.hash = digest(complaint.number, event)
     complaint.event_count, complaint.head_hash = event.seq, event.hash
+    complaint.seal = seal(complaint.number, event.seq, event.hash)
     return event
 
 
@@ -85,14 +99,24 @@ class Break:
     fault: str
 
     def __str__(self):
-        return f"{grouped(self.number)}, event {self.seq} ({self.action}): {self.fault}"
+        whose = grouped(self.number) if self.number else "No complaint"
+        return f"{whose}, event {self.seq} ({self.action}): {self.fault}"
 
 
 def verify(complaints=None) -> Iterator[Break]:
     """Walks the log of all complaints (or of those given) and yields every break."""
-    complaints = Complaint.objects.all() if complaints is None else complaints
+    if complaints is None:
+        complaints = Complaint.objects.all()
+        yield from _without_complaint()
     for complaint in complaints.order_by("id").iterator(chunk_size=500):
         yield from _verify_one(complaint, list(complaint.events.order_by("seq", "id")))
+
+
+def _without_complaint() -> Iterator[Break]:
+    """Events whose complaint was deleted past the foreign keys."""
+    itself = Complaint.objects.filter(pk=OuterRef("complaint_id"))
+    for event in Event.objects.filter(~Exists(itself)).order_by("complaint_id", "seq"):
+        yield Break("", event.seq, event.action, f"its complaint (id {event.complaint_id}) was removed")
 
 
 def _verify_one(complaint: Complaint, events: list[Event]) -> Iterator[Break]:
@@ -100,12 +124,12 @@ def _verify_one(complaint: Complaint, events: list[Event]) -> Iterator[Break]:
     for event in events:
         place = (complaint.number, event.seq, event.action)
         if event.seq > expected_seq:
-            yield Break(
-                complaint.number, expected_seq, "?", "removed" if expected_seq + 1 == event.seq else "events removed"
-            )
-        elif event.hash != digest(complaint.number, event):
+            last = event.seq - 1
+            also = f", and all up to event {last}" if last > expected_seq else ""
+            yield Break(complaint.number, expected_seq, "?", f"removed{also}")
+        if event.hash != digest(complaint.number, event):
             yield Break(*place, "altered or inserted")
-        elif event.prev_hash != expected_prev:
+        elif event.seq == expected_seq and event.prev_hash != expected_prev:
             yield Break(*place, "does not follow the event before it: inserted, removed or reordered")
         expected_seq, expected_prev = event.seq + 1, event.hash
     last = events[-1] if events else None
@@ -113,6 +137,8 @@ def _verify_one(complaint: Complaint, events: list[Event]) -> Iterator[Break]:
         yield Break(complaint.number, complaint.event_count, "?", "the last events are cut off")
     elif complaint.event_count != last.seq or complaint.head_hash != last.hash:
         yield Break(complaint.number, last.seq, last.action, "is not the last event the complaint knows")
+    elif complaint.seal != seal(complaint.number, complaint.event_count, complaint.head_hash):
+        yield Break(complaint.number, last.seq + 1, "?", "cut off: the log did not end with the event before it")
     elif last.to_state != complaint.state:
         yield Break(complaint.number, last.seq, last.action, "the complaint's state was changed past the log")
     if events and events[0].data.get("content") not in (None, content_hash(complaint)):

@@ -18,7 +18,7 @@ from citizens.models import User
 from departments.history import masked
 from departments.models import Area, Department, Post, Posting
 
-from . import officer_sheets
+from . import doorbell, officer_sheets
 from .officer_rows import RowError, dates_of, new_post, person_values, same_post
 
 # One import at a time, in the whole portal.
@@ -110,6 +110,7 @@ def carry_out(content: bytes, actor: User, digest: str) -> Plan:
         Post.objects.bulk_create(now.new_posts, batch_size=1000)
         Posting.objects.bulk_create(now.new_postings, batch_size=1000)
         Posting.objects.bulk_update(now.changed_postings, ["ends_on"], batch_size=500)
+        doorbell.ring_after_commit(doorbell.HAND_OVER)
     return now
 
 

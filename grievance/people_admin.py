@@ -28,6 +28,7 @@ from departments.admin.base import (
 from departments.history import masked
 
 from . import officer_import_admin
+from .posting_admin import HandsOver, tell_of_handover
 
 OWN_APPS = ("departments", "citizens", "channels", "grievance", "auth", "admin")
 KEYS_REMEMBERED = 30
@@ -97,7 +98,7 @@ class NewPersonForm(PersonForm, BaseUserCreationForm):
 
 
 @admin.register(User)
-class PersonAdmin(DjangoUserAdmin, ConfigurationAdmin):
+class PersonAdmin(HandsOver, DjangoUserAdmin, ConfigurationAdmin):
     form = PersonForm
     add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
@@ -193,6 +194,7 @@ class PersonAdmin(DjangoUserAdmin, ConfigurationAdmin):
     @admin.action(description=_("Shut out"), permissions=["change"])
     def shut_out(self, request, queryset):
         self._tell(request, staff.switch(queryset, request.user, active=False))
+        tell_of_handover(self, request)
 
     @admin.action(description=_("Forget the second factor (phone lost)"), permissions=["change"])
     def forget_second_factor(self, request, queryset):

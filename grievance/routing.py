@@ -48,6 +48,27 @@ def choose(complaint: Complaint, level: int, desks: Desks | None = None) -> Deci
     return Decision(None, min(asked, TOP_LEVEL), {"rule": "nobody", "asked": asked, "skipped": skipped[:MOST_NAMED]})
 
 
+def successor(complaint: Complaint, desks: Desks | None = None) -> Decision:
+    """Who takes over what lies with a posting that is not in force any more: the holder of the same post today, else
+    whom routing finds at the same level or above. A stand-in's own successor does not stand in."""
+    desks = desks or Desks([complaint])
+    before, skipped = complaint.assignee.post, []
+    kept = "stands_in_for" not in complaint.why and (before.department_id, before.level, before.line) == (
+        complaint.department_id, complaint.level, complaint.line if complaint.confidential else ""
+    )  # fmt: skip
+    post = desks.post(before.pk) if kept else None
+    candidates = {p.pk: (p, away) for p, away in _able(post, complaint, desks, skipped)} if post else {}
+    if not candidates:
+        decision = choose(complaint, complaint.level, desks)
+        return Decision(decision.posting, decision.level, decision.why | {"left": before.pk})
+    posting, stands_in_for = _one_of(candidates, desks)
+    desks.give(posting)
+    why = {"rule": "successor", "left": before.pk, "of": len(candidates)}
+    if stands_in_for:
+        why["stands_in_for"] = stands_in_for.post_id
+    return Decision(posting, complaint.level, why)
+
+
 def _able(post: Post, complaint: Complaint, desks: Desks, skipped: list) -> list[tuple[Posting, Posting | None]]:
     """Postings of the post that can act today, with whom they stand in for; notes who was passed over."""
     held = [p for p in desks.holders(post) if p.officer_id != complaint.about_officer_id]
@@ -105,7 +126,14 @@ def explain(why: dict, language: str) -> str:
 
 
 def _sentences(why: dict) -> list[str]:
+    left = [_("The officer who had it does not hold that post any more.")] if "left" in why else []
+    return left + _found(why)
+
+
+def _found(why: dict) -> list[str]:
     rule = why.get("rule")
+    if rule == "successor":
+        return [_("It went to the successor in the same post."), *_stand_in(why)]
     if rule == "deepest":
         return _chosen(why) + _passed_over(why)
     if rule == "failed":
@@ -140,10 +168,14 @@ def _chosen(why: dict) -> list[str]:
         )
     if why["level"] > why["asked"]:
         sentences.append(_("Nobody could take it at level %(asked)s, so it went to level %(level)s.") % why)
-    if "stands_in_for" in why:
-        post = Post.objects.select_related("area").get(pk=why["stands_in_for"])
-        sentences.append(_("%(post)s is on leave; the stand-in has it.") % {"post": post.title})
-    return sentences
+    return sentences + _stand_in(why)
+
+
+def _stand_in(why: dict) -> list[str]:
+    if "stands_in_for" not in why:
+        return []
+    post = Post.objects.select_related("area").get(pk=why["stands_in_for"])
+    return [_("%(post)s is on leave; the stand-in has it.") % {"post": post.title}]
 
 
 def _passed_over(why: dict) -> list[str]:

@@ -14,6 +14,8 @@ REOPEN_DAYS = 30
 CITIZEN_ANSWER_DAYS = 7
 NO_REPLY_DAYS = 15
 NO_REPLY_ATTEMPTS = 3
+NO_REPLY_CHANNELS = 2
+REMINDER_DAYS = (3, 7)
 OBJECTION_DAYS = 3
 
 ANY_OPEN = frozenset(OPEN_STATES)
@@ -156,6 +158,16 @@ _RULES = (
         takes=("category", "area", "text"),
     ),
     Rule(
+        "warn",
+        _("Warn"),
+        _("The officer was warned that time is running out"),
+        WITH_OFFICER,
+        None,
+        ("system",),
+        _("When half and when four fifths of the time are used, once each; only the last where both have passed."),
+        internal=True,
+    ),
+    Rule(
         "escalate",
         _("Escalate"),
         _("Not done in time: moved to a higher officer"),
@@ -174,6 +186,24 @@ _RULES = (
         _("At level 4 it is breached: on the Chief Minister's board, reminded daily, never dropped."),
     ),
     Rule(
+        "redate",
+        _("Move the deadline"),
+        _("The calendar changed, and the deadline with it"),
+        WITH_OFFICER,
+        None,
+        ("system",),
+        _("A holiday or office hours changed: the working time left stays exactly what it was."),
+    ),
+    Rule(
+        "hand_over",
+        _("Hand over"),
+        _("Went into other hands: the officer before does not hold the post any more"),
+        ANY_OPEN - {State.REGISTERED},
+        None,
+        ("system",),
+        _("To the successor in the post, else by routing at the same level; the clock runs on. Nobody: to triage."),
+    ),
+    Rule(
         "resolve",
         _("Resolve"),
         _("The officer reports: done"),
@@ -188,10 +218,10 @@ _RULES = (
         "satisfied",
         _("I am satisfied"),
         _("The citizen is satisfied"),
-        frozenset({State.RESOLVED}),
+        frozenset({State.RESOLVED, State.CLOSED}),
         State.CLOSED,
         ("citizen", "agent"),
-        _("Closed as satisfied; rating 1–5."),
+        _("Closed as satisfied; rating 1–5. Also within 30 days after a closing without reply."),
         needs=("rating",),
         takes=("text",),
     ),
@@ -199,12 +229,33 @@ _RULES = (
         "not_satisfied",
         _("I am not satisfied"),
         _("The citizen is not satisfied"),
-        frozenset({State.RESOLVED}),
+        frozenset({State.RESOLVED, State.CLOSED}),
         State.ASSIGNED,
         ("citizen", "agent"),
-        _("Reopened one level up; at level 4 back to level 4."),
+        _("Reopened one level up; at level 4 back to level 4. Also within 30 days after a closing without reply."),
         needs=("text",),
         takes=("rating", "files"),
+    ),
+    Rule(
+        "remind",
+        _("Remind of the verdict"),
+        _("The citizen was reminded to judge the result"),
+        frozenset({State.RESOLVED}),
+        None,
+        ("system",),
+        _("On day 3 and day 7 after the resolution; then the 1100 desk calls."),
+        internal=True,
+    ),
+    Rule(
+        "call",
+        _("Call back for the verdict"),
+        _("The 1100 desk called for the verdict"),
+        frozenset({State.RESOLVED}),
+        None,
+        ("agent",),
+        _("What the call came to is kept; each counts as an attempt on the phone."),
+        needs=("outcome",),
+        internal=True,
     ),
     Rule(
         "no_reply",

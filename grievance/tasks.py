@@ -1,8 +1,10 @@
 """Celery's doors into the workflow. A task lost, doubled, late or killed half-way changes nothing in the outcome."""
 
+from functools import partial
+
 from celery import shared_task
 
-from . import doorbell, ladder, workflow
+from . import citizens_turn, doorbell, handover, ladder, redating, warnings, workflow
 from .desks import Desks
 
 
@@ -24,3 +26,42 @@ def climb_overdue():
         return taken
 
     doorbell.in_turns(doorbell.CLIMB, batch)
+
+
+@shared_task(ignore_result=True)
+def hand_over():
+    """Hands over what lies with officers who do not hold the post any more."""
+    desks = Desks()
+    doorbell.in_turns(doorbell.HAND_OVER, partial(handover.hand_over, desks))
+
+
+@shared_task(ignore_result=True)
+def redate():
+    """Moves the deadlines that count in a calendar which is not in force any more."""
+    doorbell.in_turns(doorbell.REDATE, redating.redate)
+
+
+@shared_task(ignore_result=True)
+def warn_due():
+    """Warns officers whose time is half or nearly used."""
+    doorbell.in_turns(doorbell.WARN, warnings.warn_due)
+
+
+@shared_task(ignore_result=True)
+def run_on_unanswered():
+    """Lets the work go on where citizens did not answer."""
+    doorbell.in_turns(doorbell.RUN_ON, citizens_turn.run_on_unanswered)
+
+
+@shared_task(ignore_result=True)
+def remind_of_verdict():
+    """Reminds citizens to judge the result."""
+    doorbell.in_turns(doorbell.REMIND, citizens_turn.remind_of_verdict)
+
+
+@shared_task(ignore_result=True)
+def close_in_silence():
+    """Closes what nobody answered or objected to, where the table allows it; puts away what the desk need not call."""
+    citizens_turn.close_without_reply()
+    citizens_turn.close_by_order()
+    citizens_turn.put_away_call_backs()

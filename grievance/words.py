@@ -5,6 +5,8 @@ import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from departments import fields
+
 # Our own words: Django's Hindi has misspelt month names.
 MONTHS = (
     _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"), _("August"), _("September"),
@@ -28,6 +30,11 @@ def ist_date(moment: datetime.datetime | datetime.date) -> str:
     if isinstance(moment, datetime.datetime):
         moment = timezone.localtime(moment)
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def answers(category, given: dict) -> list[tuple[str, str]]:
+    """A category's questions with the answers given, in words, dates in the reader's way."""
+    return fields.answered(category.fields, given, show_date=ist_date)
 
 
 def ist_time(moment: datetime.datetime) -> str:

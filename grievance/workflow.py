@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from departments import remembered
 from departments.fields import check_answers
 
-from . import access, doorbell, effects, log, numbers, record, routing
+from . import access, clock, doorbell, effects, log, numbers, record, routing
 from .aadhaar import mask, mask_answers
 from .desks import Desks
 from .errors import ChangedMeanwhile, Invalid, KeyReused, NotAllowedNow, NotPermitted
@@ -62,6 +62,20 @@ def register(*, citizen, actor, key, category, area, text, kind=Kind.COMPLAINT, 
     return first, False
 
 
+def as_registered(complaint: Complaint) -> Complaint:
+    """The complaint as its registration left it, in memory alone: who sends the same key again, whenever, gets
+    the answer that was lost and not what became of it since."""
+    event = complaint.events.get(seq=1)
+    untouched = Complaint()
+    for name in CHANGEABLE:
+        if name not in KEPT_FROM_REGISTERING:
+            setattr(complaint, name, getattr(untouched, name))
+    complaint.category_id, complaint.department_id = event.data["category"], event.data["department"]
+    complaint.area_id, complaint.level, complaint.state = event.data["area"], event.level, event.to_state
+    complaint.event_count, complaint.head_hash = event.seq, event.hash
+    return complaint
+
+
 def _checked(category, area, text, fields, files) -> tuple[str, dict]:
     errors = {}
     text = text.replace("\x00", "").strip()
@@ -85,16 +99,13 @@ def _checked(category, area, text, fields, files) -> tuple[str, dict]:
 
 def _about(complaint: Complaint, category, about_post) -> None:
     """A complaint about an officer begins above that officer, and never reaches them."""
-    complaint.min_level = complaint.level = category.start_level
-    if not category.about_officer:
-        return
-    level = about_post.level or 0 if about_post else 1
-    complaint.min_level = max(category.start_level, level + 1)
-    complaint.level = min(complaint.min_level, routing.TOP_LEVEL)
-    if about_post:
+    complaint.min_level = effects.lowest_level(category)
+    if category.about_officer and about_post:
+        complaint.min_level = max(complaint.min_level, (about_post.level or 0) + 1)
         complaint.about_post = about_post
         holder = about_post.postings.current().first()
         complaint.about_officer = holder.officer if holder else None
+    complaint.level = min(complaint.min_level, routing.TOP_LEVEL)
 
 
 def _request_hash(complaint: Complaint) -> str:
@@ -136,7 +147,7 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
     """
     rule = TABLE[action]
     with transaction.atomic():
-        one = Complaint.objects.filter(pk=complaint.pk).select_related("citizen", "assignee__post__area")
+        one = Complaint.objects.filter(pk=complaint.pk).select_related("assignee__post__area")
         [locked] = locked_rows(one)
         actor = _actor(rule, locked, user, channel)
         if version is not None and version != locked.event_count:
@@ -161,10 +172,10 @@ def _with_reference_rows(complaint: Complaint) -> Complaint:
 @dataclass(frozen=True)
 class Step:
     """What was decided for one complaint and waits to be written: its event, the attributes that changed, and
-    what came with it."""
+    what came with it. Without an event only the calendar that a due date is checked against changes."""
 
     complaint: Complaint
-    event: Event
+    event: Event | None
     changed: frozenset[str]
     files: tuple = ()
     climb: Escalation | None = None
@@ -179,6 +190,8 @@ def decide(complaint: Complaint, rule: Rule, actor, data: dict) -> Step:
         complaint.state = rule.to
     facts = effects.EFFECTS[rule.name](complaint, actor, data, now)
     climb = facts.pop("climb", None)
+    if _clock_of(complaint) != tuple(before[name] for name in CLOCK):
+        clock.set_warning(complaint)
     if standing != (standing_now := _place_in_figures(complaint)):
         facts["moved"] = [standing, standing_now]
     files = data.get("files", ())
@@ -201,11 +214,18 @@ def write(steps: list[Step]) -> None:
         record.climbs(climbs)
     complaints = list({step.complaint.pk: step.complaint for step in steps}.values())
     changed = set().union(*(step.changed for step in steps))
-    record.changes(complaints, [step.event for step in steps], changed)
+    record.changes(complaints, [step.event for step in steps if step.event], changed)
     for step in steps:
         if step.files:
             record.files(step.files, step.complaint, step.event)
     doorbell.ring_after_commit(doorbell.FOLLOW)
+
+
+def rehearse(complaint, action: str, **arguments) -> None:
+    """Raises what `change` would raise, and changes nothing."""
+    with transaction.atomic():
+        change(complaint, action, **arguments)
+        transaction.set_rollback(True)
 
 
 def _actor(rule, complaint: Complaint, user, channel: str):
@@ -256,11 +276,22 @@ def _clean_text_and_rating(cleaned: dict, errors: dict) -> None:
 
 # What can change after registration; the rest of a complaint is what the citizen filed, and how.
 FILED = {"id", "number", "kind", "place_note", "latitude", "longitude", "text", "fields", "citizen_id", "language",
-         "channel", "registered_by_id", "idempotency_key", "request_hash", "confidential", "line", "about_post_id",
+         "channel", "registered_by_id", "idempotency_key", "request_hash", "confidential", "about_post_id",
          "about_officer_id", "registered_at"}  # fmt: skip
 CHANGEABLE = tuple(
     field.attname for field in Complaint._meta.concrete_fields if field.attname not in FILED
 )
+
+# Of these, what registering sets and hardly any action touches.
+KEPT_FROM_REGISTERING = {"line", "min_level", "district_id"}
+
+
+# What the moment of the next warning follows from.
+CLOCK = ("due_at", "clock_minutes", "warned", "breached_at")
+
+
+def _clock_of(complaint: Complaint) -> tuple:
+    return tuple(getattr(complaint, name) for name in CLOCK)
 
 
 def _values(complaint: Complaint) -> dict:
@@ -295,6 +326,15 @@ def take_one_by_one(rows, steps_of, otherwise=None) -> int:
             except DatabaseError:
                 logger.exception("step_failed", extra={"complaint": complaint.pk})
     return taken
+
+
+def sweep(rows, steps_of, desks: Desks | None = None) -> int:
+    """`take`; where the batch cannot be written, each complaint by itself. Returns how many were taken."""
+    try:
+        return take(rows, steps_of, desks)
+    except DatabaseError:
+        logger.exception("sweep_batch_failed")
+    return take_one_by_one(rows, steps_of)
 
 
 def route_registered(limit: int = 100) -> int:

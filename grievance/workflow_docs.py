@@ -49,7 +49,10 @@ def render() -> str:
         "",
         "Conditions beyond the table's columns (`grievance/access.py`): after the second transfer only triage",
         "transfers; another person decides on a proposal than the one who made it; reopening is possible for 30",
-        "days and never after withdrawal. A complaint about an officer never reaches that officer or one below.",
+        "days and never after withdrawal. A complaint about an officer never reaches that officer or one below. A",
+        "verdict on a closed complaint is possible for 30 days where it was closed without a reply. What must be shown",
+        "before a complaint is closed over its citizen's head (`grievance/turn_effects.py`): attempts on three days",
+        "over two channels, of which a reminder counts only when it was sent; a notice that was sent three days ago.",
         "",
     ]
     return "\n".join(lines)

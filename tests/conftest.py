@@ -18,7 +18,7 @@ def _static_files_need_no_collecting():
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    """Reference rows are read anew in every test."""
+    """Reference rows and the like are read anew in every test."""
     remembered.forget()
 
 

@@ -5,10 +5,12 @@ import itertools
 
 import factory
 
+from channels.models import Delivery
 from citizens.models import User
 from departments.models import Area, Category, Department, Post, Posting, Reason, Role
 from grievance import workflow
 from grievance.access import Actor
+from grievance.models import Event
 
 LONG_AGO = datetime.date(2024, 1, 1)
 _keys = itertools.count()
@@ -85,6 +87,22 @@ class PostingFactory(factory.django.DjangoModelFactory):
     post = factory.SubFactory(PostFactory)
     officer = factory.SubFactory(OfficerFactory)
     starts_on = LONG_AGO
+
+
+def take_next_place_in_log(complaint) -> None:
+    """Puts a line where the complaint's next event belongs, so that its next change cannot be written."""
+    Event.objects.create(complaint=complaint, seq=complaint.event_count + 1, action="note", to_state=complaint.state,
+                         level=1, at=complaint.registered_at, actor_role="system", channel="system", hash="x")  # fmt: skip
+
+
+def told(event, *, sent_at, channel="sms"):
+    """The message that an event called for went out to its citizen."""
+    citizen = event.complaint.citizen
+    return Delivery.objects.create(
+        event=event, recipient=citizen, template="told", audience="citizen", channel=channel, language="hi",
+        address=str(citizen.phone), body="…", key=f"told-{event.pk}-{channel}", state=Delivery.State.SENT,
+        available_at=sent_at, created_at=sent_at, sent_at=sent_at,
+    )  # fmt: skip
 
 
 class World:

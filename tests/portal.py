@@ -33,7 +33,7 @@ class RunningPortal:
             stdout=self.output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
 
-    def wait_until_ready(self, seconds: float = 120) -> "RunningPortal":
+    def wait_until_ready(self, seconds: float = 240) -> "RunningPortal":
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
             try:

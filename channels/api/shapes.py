@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
+from citizens.phones import check_of_this_country
 from departments import remembered
 from departments.models import Area, Category, Department
 from grievance import clock, routing, table
@@ -48,7 +49,7 @@ class PlainText(serializers.CharField):
 
 
 class PhoneSerializer(serializers.Serializer):
-    phone = PhoneNumberField(region="IN")
+    phone = PhoneNumberField(region="IN", validators=[check_of_this_country])
 
 
 class CodeSerializer(PhoneSerializer):
@@ -99,7 +100,7 @@ class AreaSerializer(serializers.ModelSerializer):
 class CitizenSerializer(serializers.Serializer):
     """For whom staff and API clients register."""
 
-    phone = PhoneNumberField(region="IN")
+    phone = PhoneNumberField(region="IN", validators=[check_of_this_country])
     name = PlainText(max_length=120, required=False, default="", allow_blank=True)
     language = serializers.ChoiceField(["hi", "en"], required=False, default="hi")
 
@@ -202,7 +203,9 @@ class ComplaintSerializer(ComplaintLineSerializer):
     def get_events(self, complaint):
         events = complaint.whole_history
         if events is None:
-            events = complaint.events.select_related("actor_posting__post__area").order_by("seq")
+            # Up to the row at hand, which may have moved on, or be shown as it once was.
+            events = complaint.events.filter(seq__lte=complaint.event_count)
+            events = events.select_related("actor_posting__post__area").order_by("seq")
         return [shown(EventSerializer, event) for event in events if complaint.reader.is_staff or not event.internal]
 
     def get_actions(self, complaint) -> list[str]:
@@ -239,4 +242,5 @@ class ActionSerializer(serializers.Serializer):
     area = PlainText(required=False, max_length=40)
     reason = PlainText(required=False, max_length=40)
     into = PlainText(required=False, max_length=20, help_text="number of the surviving complaint, for merge")
+    outcome = PlainText(required=False, max_length=20, help_text="for call: reached, not_reached, wrong_number")
     files = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=5, help_text="keys")

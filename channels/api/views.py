@@ -163,10 +163,12 @@ class Complaints(PagedView):
         with transaction.atomic():
             citizen, language, role = self._for_whom(request.user, data.pop("citizen", None))
             actor = access.Actor(request.user, role, None, "api")
-            complaint, _is_new = workflow.register(
+            complaint, is_new = workflow.register(
                 citizen=citizen, language=language, actor=actor,
                 key="api-" + hashlib.sha256(key.encode()).hexdigest(), **data
             )  # fmt: skip
+        if not is_new:
+            complaint = workflow.as_registered(complaint)
         if access.sees(request.user, complaint):
             answer = present(request, complaint)
         else:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('channels', '0002_initial'),
-        ('grievance', '0003_reader_failures_and_sweeps'),
+        ('grievance', '0004_reader_failures_and_sweeps'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,13 +1,16 @@
 """What all pages of the administration share. The only module that knows which admin frame is used:
 with Django's own `ModelAdmin` in place of unfold's the administration works the same, plainer."""
 
+from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin as Frame
@@ -30,6 +33,7 @@ __all__ = [
     "UnfoldAdminSelectWidget",
     "UnfoldAdminTextInputWidget",
     "UnfoldAdminTextareaWidget",
+    "tell_of",
 ]
 
 MOST_LISTED = 100_000
@@ -115,6 +119,12 @@ class ConfigurationAdmin(Frame):
         kind = ContentType.objects.get_for_model(thing)
         log = LogEntry.objects.filter(content_type=kind, object_id=str(thing.pk)).select_related("user")
         return list(log.order_by("-action_time", "-id")[:MOST_DELETIONS_SHOWN])
+
+
+def tell_of(request, text, address: str, link) -> None:
+    """Says something above the next page, with a link to where it goes on."""
+    words = format_html('{} <a class="seva-admin-link" href="{}">{}</a>', text, reverse(address), link)
+    messages.warning(request, words)
 
 
 class ReadOnlyAdmin(ConfigurationAdmin):

@@ -5,11 +5,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from departments import calendars
 from departments.models import Area, DeadlinePolicy, Holiday
 
-from .base import ConfigurationAdmin
-
-WORKING_DAY_MINUTES = 420
+from .base import ConfigurationAdmin, tell_of
 
 
 class YearFilter(admin.SimpleListFilter):
@@ -17,7 +16,8 @@ class YearFilter(admin.SimpleListFilter):
     parameter_name = "year"
 
     def lookups(self, request, model_admin):
-        return [(year, str(year)) for year in range(timezone.localdate().year + 1, timezone.localdate().year - 4, -1)]
+        this_year = timezone.localdate().year
+        return [(str(year), str(year)) for year in range(this_year + 1, this_year - 4, -1)]
 
     def queryset(self, request, queryset):
         value = self.value() or ""
@@ -34,6 +34,21 @@ class HolidayAdmin(ConfigurationAdmin):
     search_fields = ["name_en", "name_hi"]
     fields = ["date", "name_en", "name_hi", "kind", "district"]
     deletable = True
+    list_before_template = "admin/parts/calendar_waits.html"
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        self._tell_that_it_waits(request)
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        self._tell_that_it_waits(request)
+
+    def _tell_that_it_waits(self, request) -> None:
+        if calendars.draft().digest == calendars.newest().digest:
+            return
+        text = _("It counts in no deadline yet: the calendar is put in force when you have seen what it moves.")
+        tell_of(request, text, "admin:calendar_preview", _("See what it moves"))
 
     def has_delete_permission(self, request, obj=None) -> bool:
         """What has passed has already counted in deadlines."""
@@ -69,6 +84,6 @@ class DeadlinePolicyAdmin(ConfigurationAdmin):
         if policy.category and policy.category.emergency:
             hours, minutes = divmod(policy.minutes, 60)
             return _("%(hours)s h %(minutes)s min, round the clock") % {"hours": hours, "minutes": minutes}
-        days, minutes = divmod(policy.minutes, WORKING_DAY_MINUTES)
+        days, minutes = divmod(policy.minutes, calendars.in_force().day_minutes)
         words = ngettext("%(count)s working day", "%(count)s working days", days) % {"count": days}
         return words if not minutes else f"{words} {minutes // 60}:{minutes % 60:02d}"

@@ -1,13 +1,15 @@
 """Posts, postings, leave and stand-ins."""
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from departments.models import Absence, Post, Posting
+from departments.models import Absence, Category, Post, Posting
 
-from .base import ConfigurationAdmin
+from .base import ConfigurationAdmin, UnfoldAdminSelectWidget
 
 
 @admin.register(Post)
@@ -20,6 +22,15 @@ class PostAdmin(ConfigurationAdmin):
     search_fields = ["code", "title_en", "title_hi", "area__name_en", "area__name_hi"]
     autocomplete_fields = ["department", "area"]
     fields = ["code", "title_en", "title_hi", "role", "level", "department", "area", "line", "is_active"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """The line is chosen from a list: mistyped, the post would see nothing at all."""
+        if db_field.name == "line":
+            choices = [("", "–"), *Category.Line.choices]
+            return forms.ChoiceField(
+                label=capfirst(db_field.verbose_name), choices=choices, required=False, widget=UnfoldAdminSelectWidget
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request):
         """With the place, which is part of a post's name wherever one is chosen."""

@@ -1,7 +1,7 @@
 """Areas, departments, categories, posts and postings, calendar. Nothing here knows a complaint."""
 
 from .area import Area, PinCode
-from .calendar import DeadlinePolicy, Holiday
+from .calendar import CalendarVersion, DeadlinePolicy, Holiday
 from .category import Category, CategoryGroup
 from .department import CannedReply, Department, Reason
 from .posting import Absence, Post, Posting, Role
@@ -9,6 +9,7 @@ from .posting import Absence, Post, Posting, Role
 __all__ = [
     "Absence",
     "Area",
+    "CalendarVersion",
     "CannedReply",
     "Category",
     "CategoryGroup",

@@ -81,6 +81,10 @@ class PostingQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on, post__is_active=True)
 
+    def staffed(self, on=None):
+        """Postings in force whose officer can work: only these may own a complaint."""
+        return self.current(on).filter(officer__is_active=True)
+
 
 @pghistory.track()
 class Posting(models.Model):
@@ -131,6 +135,10 @@ class Posting(models.Model):
         """Whether the officer holds the post on a date (today in the state's zone)."""
         on = on or timezone.localdate()
         return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
+
+    def is_staffed(self, on=None) -> bool:
+        """`staffed`, for one posting at hand: in force, in a post in use, by an officer who can work."""
+        return self.in_force(on) and self.post.is_active and self.officer.is_active
 
 
 @pghistory.track()
@@ -185,13 +193,15 @@ class Absence(models.Model):
             raise ValidationError({"stand_in": _("Nobody can stand in for themselves.")})
         if not self._lies_in(self.stand_in):
             raise ValidationError({"stand_in": _("The stand-in does not hold that post on all of these days.")})
+        if self.stand_in.post.line != self.posting.post.line:
+            raise ValidationError({"stand_in": _("Only an officer of the same partner line can stand in here.")})
         if self._comes_back():
             raise ValidationError({
                 "stand_in": _("The stand-in is away in these days, and the work would come back to this officer.")
             })  # fmt: skip
 
     def _comes_back(self) -> bool:
-        """Whether, on some day of the leave, stand-in after stand-in leads to this posting again."""
+        """Whether, on some day of the leave, stand-in after stand-in leads to this officer again."""
         ways, seen = [(self.stand_in_id, self.starts_on, self.ends_on)], set()
         while ways:
             way = ways.pop()
@@ -200,8 +210,8 @@ class Absence(models.Model):
             seen.add(way)
             posting, starts_on, ends_on = way
             away = Absence.objects.filter(posting_id=posting, starts_on__lte=ends_on, ends_on__gte=starts_on)
-            for absence in away.exclude(pk=self.pk).exclude(stand_in=None):
-                if absence.stand_in_id == self.posting_id:
+            for absence in away.exclude(pk=self.pk).exclude(stand_in=None).select_related("stand_in"):
+                if absence.stand_in.officer_id == self.posting.officer_id:
                     return True
                 ways.append((absence.stand_in_id, max(starts_on, absence.starts_on), min(ends_on, absence.ends_on)))
         return False

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from departments.bilingual import in_language
 from departments.models import CannedReply, Category, Department, Posting, Reason, Role
+from departments.suggestions import suggest
 from grievance import access, desks
 from grievance.models import Complaint, State
 
@@ -66,15 +67,17 @@ def _named(query: str) -> Q:
 
 
 def departments_named(query: str) -> list[Department]:
-    """Departments whose name or short name, in either language, holds these letters; the shortest name first."""
+    """Departments whose name or short name, in either language, holds these letters, the shortest name first; then
+    those whose matters the words may mean."""
     query = query.strip()[:100]
     if not query:
         return []
     named = Q(code=query)
     for name in ("name_en", "name_hi", "short_en", "short_hi"):
         named |= Q(**{f"{name}__icontains": query})
-    found = Department.objects.filter(named, is_active=True)[:50]
-    return sorted(found, key=lambda department: len(department.name))[:MOST_DEPARTMENTS]
+    found = sorted(Department.objects.filter(named, is_active=True)[:50], key=lambda department: len(department.name))
+    meant = [category.department for category in suggest(query) if category.department.is_active]
+    return list(dict.fromkeys([*found, *meant]))[:MOST_DEPARTMENTS]
 
 
 def categories_of(department: Department, complaint: Complaint):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from departments.working_days import Calendar
 from grievance import clock
 from grievance.models import State
 from grievance.words import ist_date, ist_time
@@ -28,7 +29,7 @@ def face(complaint, now=None) -> Face:
     """What the clock of a complaint shows now."""
     now = now or timezone.now()
     if complaint.due_at is None:
-        return _standing(complaint)
+        return _standing(complaint, now)
     exact = _("Due %(time)s") % {"time": ist_time(complaint.due_at)}
     if complaint.due_at < now:
         return Face("late", _late(now - complaint.due_at), 100, exact)
@@ -36,7 +37,7 @@ def face(complaint, now=None) -> Face:
     left = clock.between(now, complaint.due_at, calendar)
     used = _used(left, complaint.clock_minutes)
     tone = "soon" if used >= LOW_SHARE * 100 else "calm"
-    return Face(tone, _left(left, calendar.round_the_clock), used, exact)
+    return Face(tone, _left(left, calendar), used, exact)
 
 
 def _used(left: float, granted_minutes: int) -> int:
@@ -44,25 +45,34 @@ def _used(left: float, granted_minutes: int) -> int:
     return round(100 * min(max(1 - left / granted, 0), 1))
 
 
-def _standing(complaint) -> Face:
+def _standing(complaint, now) -> Face:
     if complaint.state == State.AWAITING_CITIZEN:
         left = complaint.left_seconds or 0
-        words = _left(left, complaint.category.emergency) if left > 0 else _("no time left")
+        words = _left(left, clock.calendar_for(complaint)) if left > 0 else _("no time left")
         return Face("paused", _("Paused, %(left)s") % {"left": words}, _used(left, complaint.clock_minutes))
     if complaint.state == State.RESOLVED:
         return Face("off", _("Resolved %(date)s") % {"date": ist_date(complaint.resolved_at)})
     if complaint.state == State.CLOSED:
         return Face("off", _("Closed %(date)s") % {"date": ist_date(complaint.closed_at)})
     if complaint.in_triage:
-        return Face("off", _("In triage since %(date)s") % {"date": ist_date(complaint.triage_since)})
+        return _in_triage(complaint, now)
     return Face("off", _("On its way to the officer"))
 
 
-def _left(seconds: float, round_the_clock: bool) -> str:
-    day = 24 * HOUR if round_the_clock else clock.DAY_MINUTES * 60
+def _in_triage(complaint, now) -> Face:
+    """The triage desk's own clock: one working day."""
+    due = complaint.triage_due_at
+    if due is None or due >= now:
+        return Face("off", _("In triage since %(date)s") % {"date": ist_date(complaint.triage_since)})
+    exact = _("Due %(time)s") % {"time": ist_time(due)}
+    return Face("late", _("In triage, %(late)s") % {"late": _late(now - due)}, 100, exact)
+
+
+def _left(seconds: float, calendar: Calendar) -> str:
+    day = calendar.day_minutes * 60
     if seconds >= day:
         days = int(seconds // day)
-        if round_the_clock:
+        if calendar.round_the_clock:
             return ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days}
         return ngettext("%(count)s working day left", "%(count)s working days left", days) % {"count": days}
     if seconds >= HOUR:

@@ -12,6 +12,9 @@ from departments.models import Role
 from grievance import access, numbers
 from grievance.models import Complaint
 
+INBOX = "inbox"
+LONGEST_QUERY = 1000
+
 
 def staff_only(view):
     """Strangers are sent to the staff's sign-in; who has no posting finds nothing here."""
@@ -35,6 +38,19 @@ def found_or_404(user, number: str) -> Complaint:
         return access.find(user, numbers.clean(number))
     except (numbers.Mistyped, Complaint.DoesNotExist):
         raise Http404 from None
+
+
+def remember_inbox(request) -> None:
+    """Keeps where in the inbox one is: view, filters, order and page."""
+    query = request.GET.urlencode()[:LONGEST_QUERY]
+    if request.session.get(INBOX, "") != query:
+        request.session[INBOX] = query
+
+
+def inbox_address(request) -> str:
+    """The inbox as one left it, so that the way back from a complaint leads to the same place in the list."""
+    query = request.session.get(INBOX, "")
+    return f"{reverse('desk_inbox')}?{query}" if query else reverse("desk_inbox")
 
 
 def roles_of(user) -> set[str]:

@@ -20,6 +20,8 @@ MOST_COUNTED = 1000
 ROWS = 30
 OPEN = ~Q(state=State.CLOSED)
 IN_TRIAGE = Q(state=State.REGISTERED, triage_since__isnull=False)
+# Not views: how many of a view's complaints are late, beside its count.
+LATE = {"overdue": "overdue", "triage": "triage_late"}
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,10 @@ VIEWS = {
 }  # fmt: skip
 
 
+TRIAGE_LATE = View("triage_late", "", "", lambda _user: IN_TRIAGE & Q(triage_due_at__lt=timezone.now()),
+                   whole_office=True)  # fmt: skip
+
+
 def views_for(user) -> list[View]:
     """The views that make sense for the user's roles."""
     hidden = set()
@@ -106,30 +112,27 @@ def first_view(user) -> str:
     return "mine" if has_own_work(user) else "office"
 
 
-def on_own_desk(user) -> Q:
-    """What the user must act on, also for those they stand in for."""
-    return Q(assignee_id__in=access.posting_ids_acted_for(user))
-
-
 def complaints_of(user, view: View):
     """The complaints of a view; `access` has the first and the last word."""
     seen = access.visible_to(user).filter(view.holds(user))
     if view.name != "all":
         seen = seen.filter(OPEN)
     if not view.whole_office and has_own_work(user):
-        seen = seen.filter(on_own_desk(user))
+        seen = seen.filter(access.on_desk_of(user))
     return seen
 
 
 def counts(user) -> dict[str, int]:
     """How many each view holds: one query over the user's own desk, one over the office's open complaints."""
     views = [view for view in views_for(user) if view.counted]
+    if any(view.name == "triage" for view in views):
+        views.append(TRIAGE_LATE)
     office = access.visible_to(user).filter(OPEN)
     if not has_own_work(user):
         return _counted(office, user, views)
     own = [view for view in views if not view.whole_office]
     whole = [view for view in views if view.whole_office]
-    return _counted(office.filter(on_own_desk(user)), user, own) | _counted(office, user, whole)
+    return _counted(office.filter(access.on_desk_of(user)), user, own) | _counted(office, user, whole)
 
 
 def _counted(complaints, user, views: list[View]) -> dict[str, int]:
@@ -158,5 +161,5 @@ def matches(complaints) -> int:
 
 def arrived_since(user, since: datetime.datetime) -> int:
     """How many complaints came onto the user's desk after that moment."""
-    arrived = Complaint.objects.filter(on_own_desk(user), OPEN, assigned_at__gt=since)
+    arrived = Complaint.objects.filter(access.on_desk_of(user), OPEN, assigned_at__gt=since)
     return arrived.exclude(about_officer=user).count()

@@ -17,7 +17,7 @@ from grievance.table import TABLE
 
 from . import bulk, choices, inbox
 from .clock_face import face
-from .entrance import only_agent, roles_of, staff_only
+from .entrance import only_agent, remember_inbox, roles_of, staff_only
 
 MOST_PLACES_OFFERED = 150
 # What of the address narrows the list; the rest of it says where in the list one is.
@@ -43,7 +43,7 @@ def inbox_page(request):
     counts = inbox.counts(request.user)
     context = {
         "view": view,
-        "views": [(other, counts.get(other.name)) for other in offered],
+        "views": [(other, counts.get(other.name), counts.get(inbox.LATE.get(other.name))) for other in offered],
         "filter": narrowed,
         "orders": ORDERS.items(),
         "order": order,
@@ -53,10 +53,12 @@ def inbox_page(request):
         "is_narrowed": bool(used),
         "is_filtered": bool(used) and used != ["text"],
         "found": inbox.matches(narrowed.qs) if used else counts.get(view.name),
+        "is_agent": Role.AGENT in roles_of(request.user),
         "most_counted": inbox.MOST_COUNTED,
         "posting": access.postings_of(request.user)[0],
         "places": _places(request.user),
     }
+    remember_inbox(request)
     return render(request, "desk/inbox.html", context | _bulk_buttons(request.user))
 
 
@@ -128,25 +130,42 @@ def work_on_several(request):
     """Accepts or reassigns the chosen complaints, each for itself, and reports on each."""
     if only_agent(request.user):
         return redirect("desk_inbox")
-    chosen = bulk.chosen(request.user, request.POST.getlist("chosen"))
     action = request.POST.get("action", "")
-    context = {"chosen": chosen, "action": action, "back": _back(request), "too_many": chosen.too_many}
-    if action == "reassign" and chosen.items and not (request.POST.get("send") and request.POST.get("assignee")):
-        return _ask_whom(request, chosen, context)
-    if action in bulk.ACTIONS and chosen.items:
-        report = bulk.run(request.user, action, chosen, request.POST)
-        done = sum(not result.problem for result in report)
-        context |= {"report": report, "done": done, "label": TABLE[action].label}
-    return render(request, "desk/bulk.html", context)
+    if action == "reassign":
+        return _reassign_several(request)
+    chosen = bulk.chosen(request.user, request.POST.getlist("chosen"))
+    report = bulk.accept(request.user, chosen) if action == "accept" else []
+    return _report(request, action, report, too_many=chosen.too_many)
 
 
-def _ask_whom(request, chosen: bulk.Chosen, context: dict):
-    """The page on which one officer is chosen for them all."""
-    query = request.POST.get("colleague", "")[:100]
-    context |= bulk.reassigning(chosen, query) | {"text": request.POST.get("text", "")}
+def _reassign_several(request):
+    """First to whom, then what would come of it, and only then does it."""
+    text = request.POST.get("text", "")
+    if request.POST.get("confirm"):
+        return _report(request, "reassign", bulk.carry_out(request.user, request.POST.getlist("give"), text))
+    chosen = bulk.chosen(request.user, request.POST.getlist("chosen"))
+    if not chosen.items:
+        return _report(request, "reassign", [])
+    context = {"chosen": chosen, "back": _back(request), "too_many": chosen.too_many, "text": text}
+    to = bulk.postings(request.POST.getlist("assignee"))
+    if request.POST.get("send") and to:
+        planned = bulk.plan(request.user, chosen, to, text)
+        possible = [result for result in planned if not result.problem]
+        context |= {"planned": planned, "possible": possible, "assignees": to}
+        return render(request, "desk/bulk_preview.html", context)
+    context |= bulk.reassigning(chosen, request.POST.get("colleague", "")[:100])
+    context["ticked"] = {posting.pk for posting in to}
     if request.POST.get("send"):
         context["errors"] = [_("Choose an officer.")]
     return render(request, "desk/bulk_reassign.html", context)
+
+
+def _report(request, action: str, report: list[bulk.Result], *, too_many: bool = False):
+    done = sum(not result.problem for result in report)
+    context = {"report": report, "done": done, "back": _back(request), "too_many": too_many}
+    if report:
+        context["label"] = TABLE[action].label
+    return render(request, "desk/bulk.html", context)
 
 
 def _back(request) -> str:
@@ -155,20 +174,29 @@ def _back(request) -> str:
     return f"?{QueryDict(typed.lstrip('?')).urlencode()}"
 
 
-@staff_only
 @require_GET
 def notice(request):
-    """How many complaints reached the user's desk since the page was opened. Asked every few seconds."""
+    """What the page tells of by itself, asked every few seconds: new work, or that the session has ended."""
+    if not request.user.is_authenticated:
+        # Led to the sign-in, the page would put it above what is being written, and what is written would be lost.
+        return render(request, "desk/parts/signed_out.html")
+    return _new_work(request)
+
+
+@staff_only
+def _new_work(request):
+    """How many complaints reached the user's desk since the page was opened."""
     # A page that asks by itself is not a person at work: the session's idle time is not touched.
     request.session.modified = False
+    opened = request.GET.get("since", "")[:40]
     try:
-        since = datetime.datetime.fromisoformat(request.GET.get("since", ""))
+        since = datetime.datetime.fromisoformat(opened)
         count = inbox.arrived_since(request.user, since) if timezone.is_aware(since) else 0
     except (ValueError, OverflowError):
         count = 0
-    if not count:
+    if not count or request.GET.get("told") == str(count):
         return HttpResponse(status=204)
-    return render(request, "desk/parts/notice.html", {"count": count})
+    return render(request, "desk/parts/notice.html", {"count": count, "since": opened})
 
 
 @staff_only

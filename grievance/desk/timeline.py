@@ -3,13 +3,15 @@
 import datetime
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from departments.bilingual import in_language
 from departments.models import Department, Posting, Reason
-from grievance.models import Complaint, Event, Outcome
+from grievance import access
+from grievance.models import CallBack, Complaint, Event, Outcome, State
 from grievance.numbers import grouped
 from grievance.table import sentence
 from grievance.words import ist_time
@@ -36,10 +38,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Stop:
-    """One desk on the complaint's path; `days` it lay there, `left` is empty for where it is now."""
+    """One stop on the path; `days` it lay there, `left` is empty for where it is now. A desk has a level."""
 
     title: str
-    level: int
+    level: int | None
     came: datetime.datetime
     left: datetime.datetime | None
     days: int
@@ -72,6 +74,14 @@ def lines(events: list[Event], reader) -> list[Line]:
     ]
 
 
+def proposed(complaint: Complaint, reader) -> Line | None:
+    """The proposal that waits for a decision, as the line that made it: what, why, by whom and when."""
+    if access.waiting_proposal(complaint) is None:
+        return None
+    made = complaint.events.filter(action__startswith="propose_").select_related("actor", "actor_posting__post__area")
+    return lines(list(made.prefetch_related("attachments").order_by("-seq")[:1]), reader)[0]
+
+
 def who(event: Event, reader=None) -> str:
     """Who did it: post and name for staff, never a citizen's name or number."""
     if reader is not None and event.actor_id == reader.pk:
@@ -81,25 +91,55 @@ def who(event: Event, reader=None) -> str:
     return f"{event.actor_posting.post.title} ({in_language(event.actor.name, event.actor.name_hi)})"
 
 
-def path(events: list[Event], now=None) -> list[Stop]:
-    """The desks it lay on, the first first."""
-    now = now or timezone.now()
-    moves = [event for event in events if "to" in event.data and "why" in event.data]
-    postings = _postings(moves)
-    ends = [event.at for event in moves[1:]]
-    closing = next((event.at for event in reversed(events) if event.to_state == "closed"), None)
-    still_open = not events or events[-1].to_state != "closed"
-    ends.append(None if still_open else closing)
-    return [
-        Stop(
-            _title(postings.get(event.data["to"])),
-            event.data["level"],
-            event.at,
-            end,
-            max(((end or now) - event.at).days, 0),
-        )
-        for event, end in zip(moves, ends, strict=False)
+def path(complaint: Complaint, events: list[Event], now=None) -> list[Stop]:
+    """Where it lay, the first stop first: the desks and, between them, the citizen for the verdict, or closed.
+
+    Days are those of the calendar, so those of all stops add up to the complaint's age. `events` are its newest;
+    where they do not begin with the first, what the path needs is read.
+    """
+    if events and events[0].seq > 1:
+        wanted = Q(data__has_key="why") | Q(action__in=("register", "resolve")) | Q(to_state=State.CLOSED)
+        events = list(complaint.events.filter(wanted).order_by("seq"))
+    arrivals = [(event, kind) for event in events if (kind := _arrival(event))]
+    if arrivals and arrivals[-1][1] == "closed":
+        arrivals, end = arrivals[:-1], arrivals[-1][0].at
+    else:
+        end = None
+    postings = _postings([event for event, kind in arrivals if kind == "desk"])
+    ends = [event.at for event, _kind in arrivals[1:]] + [end]
+    stops = [
+        Stop(_place_of(event, kind, postings), event.data["level"] if kind == "desk" else None, event.at, left,
+             _days(event.at, left or now or timezone.now()))
+        for (event, kind), left in zip(arrivals, ends, strict=True)
+    ]  # fmt: skip
+    # Finding the officer takes seconds; it is a stop only where it took days.
+    return stops[1:] if len(stops) > 1 and not stops[0].days and arrivals[0][1] == "way" else stops
+
+
+def _arrival(event: Event) -> str:
+    """To what the event brought the complaint; empty where it stayed."""
+    if "to" in event.data and "why" in event.data:
+        return "desk"
+    if event.to_state == State.CLOSED and event.from_state != State.CLOSED:
+        return "closed"
+    return {"register": "way", "resolve": "citizen"}.get(event.action, "")
+
+
+def _place_of(event: Event, kind: str, postings: dict) -> str:
+    if kind == "desk":
+        return _title(postings.get(event.data["to"]))
+    return {"way": _("On its way to the officer"), "citizen": _("The citizen, for the verdict"), "closed": _("Closed")}[
+        kind
     ]
+
+
+def _days(came: datetime.datetime, left: datetime.datetime) -> int:
+    return max((timezone.localdate(left) - timezone.localdate(came)).days, 0)
+
+
+def age(complaint: Complaint) -> int:
+    """Days since it was registered, until it was closed: whatever moved it, this never begins anew."""
+    return _days(complaint.registered_at, complaint.closed_at or timezone.now())
 
 
 def _title(posting: Posting | None) -> str:
@@ -144,6 +184,10 @@ class _Names:
 def _plain_details(data: dict) -> list[str]:
     """Facts that need no look-up."""
     found = []
+    if data.get("used"):
+        found.append(_("%(share)s%% of the time was used") % {"share": data["used"]})
+    if data.get("call"):
+        found.append(str(CallBack.Outcome(data["call"]).label))
     if data.get("rating"):
         found.append(_("Rating: %(rating)s of 5") % {"rating": data["rating"]})
     if data.get("order"):

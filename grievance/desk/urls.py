@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from . import inbox_views, views
+from . import call_back_views, inbox_views, views
 
 urlpatterns = [
     path("", inbox_views.inbox_page, name="desk_inbox"),
     path("bulk/", inbox_views.work_on_several, name="desk_bulk"),
     path("notice/", inbox_views.notice, name="desk_notice"),
     path("departments/", inbox_views.search_departments, name="desk_search_departments"),
+    path("call-backs/", call_back_views.queue_page, name="desk_call_backs"),
+    path("call-backs/<int:pk>/claim/", call_back_views.claim, name="desk_call_back_claim"),
+    path("call-backs/<int:pk>/attempt/", call_back_views.attempt, name="desk_call_back_attempt"),
     path("<str:number>/", views.complaint, name="desk_complaint"),
     path("<str:number>/reveal/", views.reveal, name="desk_reveal"),
     path("<str:number>/<slug:action>/", views.act, name="desk_act"),

@@ -6,19 +6,18 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from departments import fields
-from grievance import access, routing, workflow
+from departments import places
+from grievance import access, routing, words, workflow
 from grievance.errors import ChangedMeanwhile, Invalid, NotAllowedNow, NotPermitted
 from grievance.models import Complaint
 from grievance.table import TABLE
 
 from . import acting, choices, timeline
 from .clock_face import face
-from .entrance import found_or_404, only_agent, staff_only
+from .entrance import found_or_404, inbox_address, only_agent, staff_only
 from .forms import ACTIONS, REFILLS, ActionForm
 
 # How long a phone number that was asked for stays readable for whoever asked.
@@ -41,15 +40,16 @@ def complaint(request, number):
 def _page_of(request, found: Complaint) -> dict:
     events = timeline.events_of(found)
     actions = allowed(request.user, found)
+    latitude, longitude = _pin(found)
     return {
         "complaint": found,
         "face": face(found),
-        "answers": fields.answered(found.category.fields, found.fields),
+        "answers": words.answers(found.category, found.fields),
         "why": routing.explain(found.why, get_language()),
         "lines": list(reversed(timeline.lines(events, request.user))),
-        "path": timeline.path(events),
+        "path": timeline.path(found, events),
         "filed_files": [file for event in events if event.action == "register" for file in event.attachments.all()],
-        "proposal": access.waiting_proposal(found),
+        "proposal": timeline.proposed(found, request.user),
         "main_actions": sorted(
             (rule for rule in actions if rule.name in MAIN_ACTIONS), key=lambda rule: MAIN_ACTIONS.index(rule.name)
         ),
@@ -57,15 +57,18 @@ def _page_of(request, found: Complaint) -> dict:
         "may_reveal": access.may(request.user, "reveal", found),
         "revealed": _is_revealed(request, found),
         "has_inbox": not only_agent(request.user),
-        "age": ((found.closed_at or timezone.now()) - found.registered_at).days,
-        "latitude": _either(found.latitude, found.area.latitude),
-        "longitude": _either(found.longitude, found.area.longitude),
+        "age": timeline.age(found),
+        "latitude": latitude,
+        "longitude": longitude,
+        "inbox": inbox_address(request),
     }
 
 
-def _either(exact, of_the_area):
+def _pin(found: Complaint) -> tuple:
     """Where the citizen stood, else where the place lies."""
-    return of_the_area if exact is None else exact
+    if found.latitude is not None and found.longitude is not None:
+        return found.latitude, found.longitude
+    return places.coordinates_of(found.area)
 
 
 def allowed(user, found: Complaint) -> list:
@@ -165,7 +168,7 @@ def _next_page(request, found: Complaint) -> str:
     """Back to the complaint, or to the inbox when it has left the user's sight."""
     if only_agent(request.user) or access.visible_to(request.user).filter(pk=found.pk).exists():
         return reverse("desk_complaint", args=[found.number])
-    return reverse("desk_inbox")
+    return inbox_address(request)
 
 
 def _files_of(request, form: ActionForm) -> tuple[list, list[str]]:
@@ -211,7 +214,7 @@ def _form_page(request, found, form, files=(), changes=(), incomplete=False, sta
             "changes": changes,
             "incomplete": incomplete,
             "replies": choices.replies(found, form.action) if "text" in form.fields else (),
-            "proposal": access.waiting_proposal(found),
+            "proposal": timeline.proposed(found, request.user),
         },
         status=status,
     )
@@ -239,4 +242,4 @@ def _gone(request):
     text = request.POST.get("text", "").strip()
     if not text:
         raise Http404
-    return render(request, "desk/gone.html", {"text": text}, status=404)
+    return render(request, "desk/gone.html", {"text": text, "inbox": inbox_address(request)}, status=404)

@@ -1,6 +1,7 @@
 """The complaint and what hangs on it. Only `grievance.workflow` changes a complaint."""
 
 from .attachment import Attachment
+from .call_back import CallBack
 from .complaint import OPEN_STATES, RUNNING_STATES, Complaint, Kind, Outcome, State
 from .draft import Draft
 from .escalation import Escalation
@@ -14,6 +15,7 @@ __all__ = [
     "OPEN_STATES",
     "RUNNING_STATES",
     "Attachment",
+    "CallBack",
     "Complaint",
     "Draft",
     "Escalation",

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from departments.models import Area, Category, Department, Post, Posting
+from departments.models import Area, CalendarVersion, Category, Department, Post, Posting
 
 
 class Kind(models.TextChoices):
@@ -92,6 +92,8 @@ class Complaint(models.Model):
     assignee = models.ForeignKey(Posting, models.PROTECT, null=True, related_name="+", verbose_name=_("assignee"))
     why = models.JSONField(_("why it is here"), default=dict)
     triage_since = models.DateTimeField(null=True)
+    # A column of its own: `due_at` is an officer's deadline, and only what runs has one.
+    triage_due_at = models.DateTimeField(null=True, help_text="When the triage desk's own time runs out.")
 
     registered_at = models.DateTimeField(_("registered"))
     assigned_at = models.DateTimeField(null=True)
@@ -99,11 +101,18 @@ class Complaint(models.Model):
     due_at = models.DateTimeField(
         _("due"), null=True, help_text="When this level's time runs out; empty while it stands still."
     )
+    calendar_version = models.ForeignKey(
+        CalendarVersion, models.PROTECT, null=True, related_name="+", db_index=False,
+        help_text="The calendar the due date was computed from.",
+    )  # fmt: skip
     clock_minutes = models.PositiveIntegerField(default=0, help_text="Working minutes granted at this level.")
     left_seconds = models.IntegerField(null=True, help_text="Working seconds left, while the clock is paused.")
     paused_at = models.DateTimeField(null=True)
+    warned = models.PositiveSmallIntegerField(default=0, help_text="Percent of this level's time last warned of.")
+    warn_at = models.DateTimeField(null=True, help_text="When the next warning goes to the assignee.")
     breached_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    remind_at = models.DateTimeField(null=True, help_text="When the citizen is next reminded to judge the result.")
     closed_at = models.DateTimeField(null=True)
     close_after = models.DateTimeField(null=True, help_text="A special closing takes effect then, if nobody objects.")
 
@@ -118,6 +127,8 @@ class Complaint(models.Model):
 
     event_count = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
+    # Signs the two above with LOG_KEY; see `grievance.log.seal`.
+    seal = models.CharField(max_length=64, blank=True)
 
     # All its events, where they are at hand because they were just written; else they are read.
     whole_history = None
@@ -152,8 +163,20 @@ class Complaint(models.Model):
                 name="to_climb",
                 condition=Q(state__in=RUNNING_STATES, breached_at__isnull=True),
             ),
+            models.Index(
+                fields=["calendar_version"], name="running_by_calendar", condition=Q(state__in=RUNNING_STATES)
+            ),
             models.Index(fields=["triage_since"], name="in_triage", condition=Q(state="registered")),
             models.Index(fields=["close_after"], name="closing", condition=Q(close_after__isnull=False)),
+            models.Index(fields=["warn_at"], name="to_warn", condition=Q(warn_at__isnull=False)),
+            models.Index(fields=["remind_at"], name="to_remind", condition=Q(remind_at__isnull=False)),
+            models.Index(fields=["paused_at"], name="unanswered", condition=Q(state="awaiting_citizen")),
+            models.Index(fields=["triage_due_at"], name="triage_by_due", condition=Q(triage_due_at__isnull=False)),
+            models.Index(
+                fields=["department", "breached_at"],
+                name="open_breached",
+                condition=Q(breached_at__isnull=False, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN]),
+            ),
             GinIndex(SearchVector("text", config="simple"), name="complaint_words"),
         ]
         triggers = [

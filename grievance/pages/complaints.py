@@ -1,25 +1,29 @@
 """The citizen's complaints: all of them, one with its history, and what can be done with it."""
 
+import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from departments.fields import answered
-from grievance import access, clock, files, routing, table, workflow
+from grievance import access, clock, files, routing, table, words, workflow
 from grievance.errors import ChangeRefused, Invalid, NotAllowedNow, NotPermitted
 from grievance.models import Complaint
 from grievance.paging import BadCursor, page_by_key
 
+from . import own_words
 from .filing import qr_code
 from .forms import ActionForm, NumberForm
 
 # What citizens do, in the order the page offers it.
 CITIZEN_ACTIONS = ("satisfied", "not_satisfied", "answer", "object", "add", "reopen", "withdraw")
+# What the citizen is asked for: the page's green button. The rest stays quiet beside it.
+ASKED = ("satisfied", "answer", "object")
 
 
 @login_required
@@ -52,7 +56,12 @@ def one(request, number: str):
     if not request.user.is_citizen:
         return redirect("desk_complaint", number)
     complaint = _own(request, number)
-    context = page_context(complaint) | {"allowed": _allowed(request.user, complaint)}
+    allowed = _allowed(request.user, complaint)
+    context = page_context(complaint) | {
+        "allowed": allowed,
+        "asked": ASKED,
+        "can_reopen": any(rule.name == "reopen" for rule in allowed),
+    }
     if request.GET.get("print"):
         return render(request, "complaints/print.html", context | {"qr": qr_code(complaint)})
     return render(request, "complaints/live.html" if request.htmx else "complaints/one.html", context)
@@ -61,6 +70,11 @@ def one(request, number: str):
 def _allowed(user, complaint: Complaint) -> list:
     possible = set(access.allowed_actions(user, complaint))
     return [table.TABLE[name] for name in CITIZEN_ACTIONS if name in possible]
+
+
+def _reopen_until(complaint: Complaint):
+    """The last day on which the citizen may still reopen it."""
+    return complaint.closed_at + datetime.timedelta(days=table.REOPEN_DAYS) if complaint.closed_at else None
 
 
 def page_context(complaint: Complaint) -> dict:
@@ -73,16 +87,18 @@ def page_context(complaint: Complaint) -> dict:
     )
     return {
         "complaint": complaint,
-        "answered": answered(complaint.category.fields, complaint.fields),
+        "answered": words.answers(complaint.category, complaint.fields),
         "why": routing.explain(complaint.why, get_language()),
         "events": [
-            {"title": table.sentence(e.action), "at": e.at, "text": e.text, "attachments": e.attachments.all(),
+            {"title": own_words.sentence(e.action), "at": e.at, "text": e.text, "attachments": e.attachments.all(),
              "who": e.actor_posting.post.title if e.actor_posting_id else ""}
             for e in events
         ],
         "overdue": clock.is_overdue(complaint),
         "finding": complaint.state == "registered" and not complaint.in_triage,
         "survivor": complaint.merged_into,
+        "said": own_words.said_before(complaint, complaint.state),
+        "reopen_until": _reopen_until(complaint),
     }  # fmt: skip
 
 
@@ -121,22 +137,26 @@ def judge_or_act(request, complaint: Complaint, rule, user, channel: str):
         except ChangeRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, THANKS.get(rule.name, _("Done.")))
-            return _after(request, complaint, channel)
-    context = {"complaint": complaint, "rule": rule, "form": form, "by_link": channel == "link"}
+            return _after(request, complaint, channel, own_words.THANKS[rule.name])
+    by_link = channel == "link"
+    context = {
+        "complaint": complaint,
+        "rule": rule,
+        "form": form,
+        "effect": own_words.EFFECTS[rule.name],
+        "said": None if by_link and complaint.confidential else own_words.said_before(complaint, rule.name),
+        "by_link": by_link,
+    }
     return render(request, "complaints/act.html", context)
 
 
-def _after(request, complaint: Complaint, channel: str):
+def _after(request, complaint: Complaint, channel: str, thanks=""):
+    """Where an action leads: by the link to a page that says it all, else back to the complaint."""
     if channel == "link":
-        return render(request, "complaints/thanks.html", {"complaint": complaint})
+        return render(request, "complaints/thanks.html", {"complaint": complaint, "thanks": thanks})
+    if thanks:
+        messages.success(request, thanks)
     return redirect("complaint", complaint.number)
-
-
-THANKS = {
-    "satisfied": gettext_lazy("Thank you. Your complaint is closed."),
-    "not_satisfied": gettext_lazy("Thank you for saying so. It goes to the next higher officer now."),
-}
 
 
 @never_cache

@@ -11,14 +11,16 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from departments import fields, places, suggestions
+from departments import places, suggestions
+from departments.bilingual import by_name
 from departments.models import Area, Category, CategoryGroup, Department, Post, Role
-from grievance import access, drafts, files, workflow
+from grievance import access, drafts, files, words, workflow
 from grievance.errors import Invalid
 from grievance.models import Attachment, Complaint, Draft, Kind
 
@@ -66,19 +68,35 @@ def what(request, draft: Draft):
             if before != category.code:
                 drafts.remember(draft, fields={}, about_post="")
             return redirect("file_check" if _complete(draft) else "file_where")
-        messages.error(request, _("Choose what it is about."))
-    typed = (request.POST.get("q") or request.GET.get("q") or "")[: suggestions.LONGEST_TEXT]
+        if request.POST.get("department"):
+            return redirect(f"{reverse('file_browse')}?{_browsed(request)}")
+    # Coming back, one finds what one typed and chose.
+    given = request.POST if request.method == "POST" else request.GET
+    typed = given.get("q", draft.answers.get("typed", ""))[: suggestions.LONGEST_TEXT].strip()
     context = {
         "draft": draft,
-        "typed": typed or draft.answers.get("typed", ""),
-        "suggested": suggestions.suggest(typed) if typed else [],
+        "typed": typed,
+        "suggested": _with_chosen(suggestions.suggest(typed) if typed else [], draft, searching="q" in request.GET),
         "searched": bool(typed),
         "chosen": draft.answers.get("category"),
+        "error": _("Choose what it is about.") if request.method == "POST" else "",
         "step": 1,
         "of": STEPS,
     }
     fragment = request.htmx and request.method == "GET" and not request.htmx.boosted
     return render(request, "filing/suggestions.html" if fragment else "filing/what.html", context)
+
+
+def _browsed(request) -> str:
+    """Back to the list one chose nothing from, to say so there."""
+    names = ("department", "group")
+    return urlencode({name: request.POST.get(name, "")[:80] for name in names} | {"missing": "1"})
+
+
+def _with_chosen(suggested: list, draft: Draft, *, searching: bool) -> list:
+    """The suggestions, with what was chosen before among them where one only came back to look."""
+    chosen = None if searching else drafts.category_of(draft)
+    return [chosen, *suggested] if chosen and chosen not in suggested else suggested
 
 
 @with_draft
@@ -87,9 +105,11 @@ def browse(request, draft: Draft):
     """Departments, then groups, then categories."""
     department = Department.objects.filter(code=request.GET.get("department", "")[:60], is_active=True).first()
     group = CategoryGroup.objects.filter(code=request.GET.get("group", "")[:80]).first() if department else None
-    context = {"department": department, "group": group, "step": 1, "of": STEPS}
+    missing = _("Choose what it is about.") if request.GET.get("missing") else ""
+    context = {"department": department, "group": group, "error": missing, "step": 1, "of": STEPS}
     if department is None:
-        context["departments"] = Department.objects.filter(is_active=True, categories__is_active=True).distinct()
+        found = Department.objects.filter(is_active=True, categories__is_active=True).distinct()
+        context["departments"] = sorted(found, key=by_name)
     else:
         context["groups"] = CategoryGroup.objects.filter(department=department, parent=group)
         context["categories"] = Category.objects.filter(department=department, group=group, is_active=True)
@@ -109,9 +129,9 @@ def where(request, draft: Draft):
             note = request.POST.get("place_note", "")[:200]
             drafts.remember(draft, area=area.code, place_note=note, location=_location(request.POST))
             return redirect("file_check" if _complete(draft) else "file_details")
-        messages.error(request, _("Choose a place from the list."))
-    location = _location(request.GET)
-    typed = request.GET.get("q", "")[: places.LONGEST_TEXT]
+    given = request.POST if request.method == "POST" else request.GET
+    location = _location(given)
+    typed = given.get("q", "")[: places.LONGEST_TEXT]
     inside = Area.objects.filter(code=request.GET.get("in", "")[:40], is_active=True).first()
     context = {
         "category": category,
@@ -125,6 +145,7 @@ def where(request, draft: Draft):
         "below": places.steps(inside) if inside or not (typed or location) else [],
         "choosable_kinds": places.CHOOSABLE,
         "chosen": drafts.area_of(draft),
+        "error": _("Choose a place from the list.") if request.method == "POST" else "",
         "step": 2,
         "of": STEPS,
     }
@@ -242,8 +263,9 @@ def check(request, draft: Draft):
         "draft": draft,
         "category": category,
         "area": area,
+        "whole_place": places.in_words(area),
         "kind": Kind(draft.answers.get("kind") or Kind.COMPLAINT).label,
-        "answered": fields.answered(category.fields, draft.answers.get("fields", {})),
+        "answered": words.answers(category, draft.answers.get("fields", {})),
         "about_post": drafts.about_post_of(draft),
         "attachments": draft.attachments.all(),
         "step": 4,

@@ -7,6 +7,7 @@ from grievance import files, numbers
 from grievance.models import Kind
 from grievance.workflow import LONGEST_TEXT, MOST_FILES
 
+from .own_words import TEXT_LABELS
 from .question_form import add_questions, clean_questions
 
 RATINGS = [
@@ -58,7 +59,7 @@ class DetailsForm(forms.Form):
                      help_text=_("Write as you speak. Since when, and how many are affected?"),
                      error_messages={"required": _("Write what happened.")})  # fmt: skip
     kind = forms.ChoiceField(
-        label=_("This is a"), choices=Kind.choices, widget=forms.RadioSelect, initial=Kind.COMPLAINT
+        label=_("What kind of message is it?"), choices=Kind.choices, widget=forms.RadioSelect, initial=Kind.COMPLAINT
     )
     about_post = forms.ChoiceField(label=_("Which officer is it about?"), required=False, widget=forms.RadioSelect)
     files = ManyFilesField()
@@ -85,7 +86,7 @@ class DetailsForm(forms.Form):
 class ActionForm(forms.Form):
     """One action of the citizen on their complaint."""
 
-    text = TextField(label=_("Your words"), rows=4)
+    text = TextField(label=_("Your words"), rows=4, error_messages={"required": _("Write a few words.")})
     files = ManyFilesField()
 
     def __init__(self, *args, rule, **kwargs):
@@ -102,17 +103,6 @@ class ActionForm(forms.Form):
                 error_messages={"required": _("Choose 1 to 5.")},
             )  # fmt: skip
             self.order_fields(["rating", "text"])
-
-
-TEXT_LABELS = {
-    "answer": _("Your answer"),
-    "add": _("What do you want to add?"),
-    "satisfied": _("Do you want to say anything more?"),
-    "not_satisfied": _("What is still not right?"),
-    "reopen": _("What is wrong again?"),
-    "withdraw": _("Why do you take it back?"),
-    "object": _("Why should it not be closed?"),
-}
 
 
 class NumberForm(forms.Form):

@@ -25,6 +25,13 @@ def govuk_widget(field) -> str:
 
 
 @register.filter
+def error_line(field, error) -> str:
+    """A line of the summary: which question, and what is wrong. A question ends in its own sign."""
+    label = str(field.label)
+    return f"{label} {error}" if label.endswith("?") else f"{label}: {error}"
+
+
+@register.filter
 def error_target(field) -> str:
     """The id an error in the summary links to: the first choice of a group, else the input."""
     return f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label or field.auto_id

@@ -4,11 +4,13 @@ from django import template
 
 from grievance import numbers, words
 from grievance.models import State
+from grievance.pages import own_words
 
 register = template.Library()
 
 register.filter("grouped", numbers.grouped)
 register.filter("indian", words.indian)
+register.filter("own_standing", own_words.standing)
 register.filter("ist_date", lambda moment: words.ist_date(moment) if moment else "")
 register.filter("ist_time", lambda moment: words.ist_time(moment) if moment else "")
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from departments.models import Absence, Role
-from grievance import access
+from grievance import access, workflow
 from grievance.models import Complaint
 from tests.factories import LONG_AGO, CategoryFactory, PostingFactory, World
 
@@ -80,3 +80,25 @@ def test_a_confidential_word_never_leaves_its_line(world):
     assert found(inside.officer, complaint)
     assert not any(found(posting.officer, complaint) for posting in outside)
     assert not found(world.client, complaint)
+
+
+@pytest.mark.django_db
+def test_a_stand_in_gets_no_work_their_own_post_may_not_have(world):
+    hidden = CategoryFactory(department=world.water, confidential=True, line="181")
+    counsellor = PostingFactory(post__department=world.water, post__area=world.block, post__line="181")
+    secret = world.assigned(category=hidden)
+    conduct = CategoryFactory(department=world.water, about_officer=True, start_level=2)
+    about_an_l1 = world.assigned(category=conduct)
+    plain = world.assigned()
+    plain = workflow.change(plain, "update", user=world.l1.officer, text="On the way")
+    colleague = world.posting(world.water, 1, world.block)
+    for away in (counsellor, world.l2, world.l1):
+        Absence.objects.create(posting=away, stand_in=colleague, starts_on=LONG_AGO, ends_on="2099-01-01")
+
+    assert secret.assignee == counsellor
+    assert about_an_l1.assignee == world.l2
+    assert set(access.visible_to(colleague.officer)) == {plain}
+    assert access.may(colleague.officer, "accept", plain)
+    for complaint in (secret, about_an_l1):
+        assert not found(colleague.officer, complaint)
+        assert access.allowed_actions(colleague.officer, complaint) == []

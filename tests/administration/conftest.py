@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from channels.models import Delivery, DeliverySwitch, MessageTemplate
 from citizens.models import ApiToken, User
+from departments import calendars
 from departments.models import Absence, CannedReply, CategoryGroup, DeadlinePolicy, Holiday, PinCode
 from grievance.models import ReaderPosition
 
@@ -62,6 +63,7 @@ def one_of_each(world, administrator):
         "departments.absence": Absence.objects.create(posting=world.l1, starts_on=today, ends_on=today),
         "departments.deadlinepolicy": DeadlinePolicy.objects.create(department=world.water, level=1, minutes=2940),
         "departments.holiday": Holiday.objects.create(date=today + datetime.timedelta(30), name_en="Feast"),
+        "departments.calendarversion": calendars.in_force(),
         "departments.reason": world_reason(),
         "departments.cannedreply": CannedReply.objects.create(action="ask", title_en="Ward?", text_en="Which ward?"),
         "citizens.user": world.l1.officer,

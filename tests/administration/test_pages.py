@@ -2,10 +2,12 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from tests.factories import CitizenFactory, PostingFactory
 
@@ -13,7 +15,9 @@ from .conftest import signed_in
 
 # Session, person, permissions, the list's count and rows, and one query a filter; never one a row.
 MOST_QUERIES = 16
-WITHOUT_ADDING = {"channels.delivery", "channels.deliveryswitch", "grievance.readerposition", "admin.logentry"}
+SAME_IN_BOTH = {"channels.delivery.id"}
+WITHOUT_ADDING = {"channels.delivery", "channels.deliveryswitch", "departments.calendarversion",
+                  "grievance.readerposition", "admin.logentry"}  # fmt: skip
 
 
 def models():
@@ -114,3 +118,21 @@ def test_someone_with_one_right_sees_one_page(world):
     index = browser.get(reverse("admin:index")).content.decode()
     assert address("departments.holiday", "changelist") in index
     assert address("citizens.user", "changelist") not in index
+
+
+def test_every_column_and_field_has_a_name_in_hindi():
+    def labels(language):
+        with override(language):
+            return {
+                f"{model._meta.label_lower}.{name}": str(label_for_field(name, model, page))
+                for model, page in admin.site._registry.items()
+                for name in {*page.list_display, *(page.fields or ())} - {"__str__"}
+            }
+
+    english, hindi = labels("en"), labels("hi")
+    assert {name: label for name, label in hindi.items() if label == english[name] and name not in SAME_IN_BOTH} == {}
+
+
+def test_every_list_counts_behind_its_filters_when_asked_to(pages, one_of_each):
+    for label in models():
+        assert pages.get(address(label, "changelist") + "?_facets=True").status_code == 200, label

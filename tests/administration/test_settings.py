@@ -4,15 +4,28 @@ import datetime
 import json
 
 import pytest
+import redis
+import time_machine
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from channels import template_check
 from channels.models import MessageTemplate
-from departments import reference_data
-from departments.models import Absence, Area, Category, CategoryGroup, Holiday, Posting
-from tests.factories import OfficerFactory, PostingFactory
+from departments import calendars, reference_data, remembered
+from departments.models import (
+    Absence,
+    Area,
+    CalendarVersion,
+    Category,
+    CategoryGroup,
+    DeadlinePolicy,
+    Holiday,
+    Posting,
+)
+from grievance import clock, doorbell, handover, redating
+from tests.factories import CategoryFactory, OfficerFactory, PostingFactory
 
 
 def day(offset: int) -> datetime.date:
@@ -237,3 +250,128 @@ def test_deliveries_show_neither_text_nor_number_and_can_be_tried_again(pages, w
     failed.refresh_from_db()
     sent.refresh_from_db()
     assert (failed.state, failed.attempts, sent.state) == ("queued", 0, "sent")
+
+
+@pytest.mark.parametrize("minutes", ["0", "-5", "525601", "999999999999", "seven"])
+@pytest.mark.parametrize("language", ["hi", "en"])
+def test_a_deadline_of_no_time_or_of_years_is_refused_in_both_languages(pages, world, minutes, language):
+    pages.cookies["django_language"] = language
+    data = {"department": world.water.pk, "level": 1, "minutes": minutes}
+    page = pages.post(reverse("admin:departments_deadlinepolicy_add"), data)
+    errors = [str(error) for error in page.context["adminform"].form.errors["minutes"]]
+    assert errors
+    assert all(any("\u0900" <= letter <= "\u097f" for letter in error) == (language == "hi") for error in errors)
+    assert not DeadlinePolicy.objects.exists()
+
+
+def test_deadlines_are_the_categorys_else_the_departments_else_the_states(world):
+    def minutes(category) -> int:
+        remembered.forget()
+        return clock.minutes_for(category, category.department_id, 2)
+
+    assert minutes(world.no_water) == 7 * 7 * 60
+    for more, granted in (({}, 60), ({"department": world.water}, 120), ({"category": world.no_water}, 180)):
+        DeadlinePolicy.objects.create(level=2, minutes=granted, **more)
+        assert minutes(world.no_water) == granted
+    assert minutes(world.pothole) == 60
+    urgent = CategoryFactory(department=world.water, emergency=True)
+    assert minutes(urgent) == 24 * 60
+
+
+@pytest.mark.parametrize("language", ["hi", "en"])
+def test_what_makes_no_sense_is_refused_with_a_reason_in_both_languages(world, language):
+    """A holiday in the past, a posting that ends before it begins, overlapping leave, a circular stand-in."""
+    a, b = PostingFactory(), PostingFactory()
+    leave(a, 0, 5, b)
+    refused = [
+        Holiday(date=day(-1), name_en="Yesterday"),
+        Posting(post=a.post, officer=b.officer, starts_on=day(3), ends_on=day(2)),
+        Absence(posting=a, starts_on=day(4), ends_on=day(8)),
+        Absence(posting=b, starts_on=day(4), ends_on=day(8), stand_in=a),
+        Absence(posting=b, starts_on=day(4), ends_on=day(3)),
+    ]
+    with translation.override(language):
+        for thing in refused:
+            with pytest.raises(ValidationError) as refusal:
+                thing.full_clean()
+            reasons = refusal.value.messages
+            assert all(any("\u0900" <= letter <= "\u097f" for letter in r) == (language == "hi") for r in reasons)
+
+
+def test_a_new_holiday_shows_how_many_deadlines_it_moves_before_it_moves_them(pages, world):
+    complaints = [world.assigned(), world.in_progress()]
+    date = complaints[0].due_at.date()
+    while not clock.calendar_for(complaints[0]).is_working_day(date):
+        date -= datetime.timedelta(days=1)
+    page = pages.post(
+        reverse("admin:departments_holiday_add"), {"date": date.isoformat(), "name_en": "Feast", "kind": "gazetted"},
+        follow=True,
+    )  # fmt: skip
+    preview = reverse("admin:calendar_preview")
+    assert preview in page.content.decode()
+    page = pages.get(preview)
+    assert "<strong>2</strong>\n        deadlines move" in page.content.decode()
+    assert [(d.day, d.closes) for d in page.context["differences"]] == [(date, True)]
+    digest = page.context["coming"].digest
+
+    Holiday.objects.create(date=date + datetime.timedelta(days=20), name_en="Another")
+    again = pages.post(preview, {"digest": digest})
+    assert "changed meanwhile" in again.content.decode()
+    assert CalendarVersion.objects.count() == 1
+    assert pages.post(preview, {"digest": again.context["coming"].digest}).status_code == 302
+    version = calendars.newest()
+    assert version.made_by.username == "chief"
+    with time_machine.travel(version.in_force_from, tick=False):
+        assert "2 deadlines still count in an earlier calendar" in pages.get(preview).content.decode()
+        assert redating.redate() == 2
+        assert "nothing to put in force" in pages.get(preview).content.decode()
+    for complaint in complaints:
+        due = complaint.due_at
+        complaint.refresh_from_db()
+        assert complaint.due_at > due
+
+
+def test_who_may_only_look_at_the_calendar_cannot_put_one_in_force(world):
+    from django.contrib.auth.models import Permission
+
+    from .conftest import signed_in
+
+    keeper = OfficerFactory(is_staff=True)
+    preview = reverse("admin:calendar_preview")
+    assert signed_in(keeper).get(preview).status_code == 403
+    keeper.user_permissions.add(Permission.objects.get(codename="view_calendarversion"))
+    Holiday.objects.create(date=day(20), name_en="Feast")
+    calendars.in_force()
+    Holiday.objects.create(date=day(21), name_en="Feast")
+    page = signed_in(keeper).get(preview)
+    assert 'name="confirm"' not in page.content.decode()
+    assert signed_in(keeper).post(preview, {"digest": page.context["coming"].digest}).status_code == 403
+    assert CalendarVersion.objects.count() == 1
+
+
+def test_ending_a_posting_or_shutting_someone_out_says_what_goes_into_other_hands_and_rings(
+    pages, world, django_capture_on_commit_callbacks
+):
+    bell = redis.Redis.from_url(settings.REDIS_URL)
+
+    def rang() -> bool:
+        return bool(bell.delete(f"doorbell:{doorbell.HAND_OVER}"))
+
+    rang()
+    world.assigned()
+    url = reverse("admin:departments_posting_change", args=[world.l1.pk])
+    data = {"officer": world.l1.officer.pk, "post": world.l1.post.pk, "starts_on": "2024-01-01"}
+    with django_capture_on_commit_callbacks(execute=True):
+        pages.post(url, data | {"ends_on": day(0).isoformat()})
+    assert not rang()
+    with django_capture_on_commit_callbacks(execute=True):
+        page = pages.post(url, data | {"ends_on": day(-1).isoformat()})
+    assert rang()
+    page = pages.get(page.url)
+    assert "1 open complaint goes into other hands now." in page.content.decode()
+    handover.hand_over()
+    chosen = {"action": "shut_out", "_selected_action": [world.l2.officer.pk]}
+    with django_capture_on_commit_callbacks(execute=True):
+        page = pages.post(reverse("admin:citizens_user_changelist"), chosen)
+    assert rang()
+    assert "1 open complaint goes into other hands now." in pages.get(page.url).content.decode()

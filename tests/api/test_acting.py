@@ -27,6 +27,29 @@ def test_the_whole_story_over_the_api(world, program, new_complaint):
     assert nodal.get(f"complaints/{number}/").json()["receipt"] == body["receipt"] == body["events"][-1]["hash"]
 
 
+def test_after_two_transfers_the_api_moves_it_for_triage_alone(world, program):
+    complaint, there = world.assigned(), {"department": "pwd", "reason": "wrong_department"}
+    back = {"department": "jal-shakti", "reason": "wrong_department"}
+    assert program(world.l1).act(complaint.number, "transfer", **there).status_code == 200
+    assert program(world.roads_l1).act(complaint.number, "transfer", **back).status_code == 200
+
+    for posting in (world.l1, world.nodal):
+        assert program(posting).act(complaint.number, "transfer", **there).status_code in (403, 409)
+        assert "transfer" not in program(posting).get(f"complaints/{complaint.number}/").json()["actions"]
+    answer = program(world.triage).act(complaint.number, "transfer", **there)
+
+    assert (answer.status_code, answer.json()["department"]) == (200, "pwd")
+    assert Complaint.objects.get(pk=complaint.pk).registered_at == complaint.registered_at
+
+
+def test_an_agent_writes_a_call_down_over_the_api(world, program):
+    complaint = world.resolved()
+
+    assert program(world.agent).act(complaint.number, "call", outcome="nonsense").status_code == 400
+    assert program(world.agent).act(complaint.number, "call", outcome="not_reached").status_code == 200
+    assert complaint.call_backs.get().attempts == 1
+
+
 def test_the_nodal_officer_assigns_by_the_posts_code_before_the_worker_came(world, program):
     complaint = world.register()
     answer = program(world.nodal).act(complaint.number, "reassign", assignee=world.l1.post.code)

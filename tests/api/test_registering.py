@@ -1,9 +1,11 @@
 """Registering over the API: for oneself, for a citizen, once a key."""
 
+
 import pytest
 
 from citizens.models import User
 from departments.models import Category
+from grievance import workflow
 from grievance.models import Complaint, Event
 from tests.factories import CategoryFactory, CitizenFactory
 
@@ -44,6 +46,20 @@ def test_the_same_key_gives_the_same_complaint(world, program, new_complaint):
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
     assert Complaint.objects.count() == Event.objects.count() == 1
+
+
+def test_the_same_key_gives_the_same_answer_whatever_happened_since(world, program, new_complaint):
+    client = program(world.client)
+    first = client.register(key="one", **new_complaint)
+    workflow.route_registered()
+    complaint = Complaint.objects.get()
+    workflow.change(complaint, "transfer", user=world.l1.officer, department="pwd", reason="wrong_department")
+    workflow.change(complaint, "accept", user=world.roads_l1.officer)
+
+    again = client.register(key="one", **new_complaint)
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert client.get(f"complaints/{complaint.number}/").json()["state"] == "in_progress"
 
 
 def test_a_key_is_its_owners(world, program, new_complaint):
@@ -118,3 +134,14 @@ def test_without_a_token_nothing_is_registered(world, program, new_complaint):
     answer = program().register(**new_complaint)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Token"
+
+
+def test_the_detail_of_a_wrong_answer_is_a_sentence(world, program, new_complaint):
+    world.no_water.fields = [
+        {"key": "meter", "label_en": "Meter", "label_hi": "मीटर", "kind": "digits", "required": True},
+    ]
+    world.no_water.save()
+    body = program(world.client).register(**new_complaint).json()
+
+    assert body["errors"]["fields"]["meter"]
+    assert body["detail"] == body["errors"]["fields"]["meter"]

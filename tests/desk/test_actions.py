@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from departments.models import CannedReply
 from grievance import access, workflow
+from grievance.desk import choices
 from grievance.desk.forms import ACTIONS
 from grievance.models import Attachment, Complaint, Event, State
 from tests.factories import PostingFactory
@@ -96,6 +97,11 @@ def test_an_empty_form_says_what_is_missing_and_changes_nothing(world, desk_of, 
     assert response.status_code == 200
     assert "govuk-error-message" in response.content.decode()
     assert fresh(complaint).event_count == complaint.event_count
+
+
+def test_the_department_is_also_found_by_what_it_is_about(world):
+    assert world.roads in choices.departments_named("Potholes")
+    assert world.roads in choices.departments_named("गड्ढे")
 
 
 def test_reassigning_offers_colleagues_with_their_open_work(world, desk_of):
@@ -380,3 +386,32 @@ def test_hostile_fields_never_break_a_form(world, desk_of, value):
             reverse("desk_act", args=[complaint.number, action]), everything
         ).status_code in (200, 302, 409)
         assert desk_of(posting).form(complaint, action, reply=value).status_code == 200
+
+
+def test_whoever_decides_reads_who_proposed_it_and_why(world, desk_of):
+    complaint = world.assigned()
+    desk_of(world.l3).act(complaint, "propose_reject", reason="no_facts", text="Neither place nor day is named")
+
+    for page in (desk_of(world.triage).open(complaint), desk_of(world.triage).form(complaint, "approve_reject")):
+        said = page.content.decode().split("govuk-inset-text")[1].split("</div>")[0]
+        assert "Neither place nor day is named" in said
+        assert "Reason: no_facts" in said
+        assert world.l3.officer.name in said
+
+
+def test_the_way_back_leads_to_the_inbox_as_one_left_it(world, desk_of):
+    complaint = world.assigned()
+    desk = desk_of(world.l1)
+    desk.inbox(view="office", area="Theog", order="oldest")
+
+    assert desk.open(complaint).context["inbox"] == reverse("desk_inbox") + "?view=office&area=Theog&order=oldest"
+    sent = desk.act(complaint, "transfer", department="pwd", reason="wrong_department")
+    assert sent.url == reverse("desk_inbox") + "?view=office&area=Theog&order=oldest"
+
+
+def test_a_place_without_coordinates_is_pinned_where_the_nearest_known_around_it_lies(world, desk_of):
+    world.block.latitude, world.block.longitude = 31.1, 77.4
+    world.block.save()
+    complaint = world.assigned()
+
+    assert "seva-map__pin" in desk_of(world.l1).open(complaint).content.decode()

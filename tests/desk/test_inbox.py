@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,7 +17,7 @@ from tests.factories import OfficerFactory, PostingFactory
 
 
 def counts_of(desk) -> dict:
-    return {view.name: count for view, count in desk.inbox().context["views"] if count is not None}
+    return {view.name: count for view, count, _late in desk.inbox().context["views"] if count is not None}
 
 
 def make_some_of_everything(world) -> None:
@@ -272,8 +273,8 @@ def test_an_officer_is_told_what_came_since_the_page_was_opened(world, desk_of):
     desk = desk_of(world.l1)
     opened = timezone.now().isoformat()
 
-    def notice():
-        return desk.client.get(reverse("desk_notice"), {"since": opened})
+    def notice(told=0):
+        return desk.client.get(reverse("desk_notice"), {"since": opened, "told": told})
 
     assert notice().status_code == 204
     world.assigned()
@@ -281,6 +282,10 @@ def test_an_officer_is_told_what_came_since_the_page_was_opened(world, desk_of):
     content = " ".join(notice().content.decode().split())
     assert "1 complaint has just reached your desk." in content
     assert "<title> (1)" in content
+    assert "told=1" in content
+    assert notice(told=1).status_code == 204
+    world.assigned()
+    assert "2 complaints have just reached" in notice(told=1).content.decode()
 
 
 def test_asking_for_news_does_not_keep_a_session_alive(world, desk_of):
@@ -293,6 +298,20 @@ def test_asking_for_news_does_not_keep_a_session_alive(world, desk_of):
     desk.client.get(reverse("desk_notice"), {"since": timezone.now().isoformat()})
 
     assert desk.client.session["seen_at"] == session["seen_at"]
+
+
+def test_an_open_page_says_that_its_session_ended_and_asks_no_more(world, desk_of):
+    desk = desk_of(world.l1)
+    desk.inbox()
+    session = desk.client.session
+    session["seen_at"] = session["seen_at"] - settings.STAFF_IDLE_SECONDS - 1
+    session.save()
+
+    told = desk.client.get(reverse("desk_notice"), {"since": timezone.now().isoformat()})
+
+    assert told.status_code == 200
+    assert "You were signed out" in told.content.decode()
+    assert "hx-get" not in told.content.decode()
 
 
 def queries_of(desk, act) -> int:

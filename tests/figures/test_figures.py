@@ -1,17 +1,26 @@
 """Figures equal a recount at every moment, before and after folding."""
 
+import datetime
+import importlib
 import re
 
 import pytest
+import time_machine
 from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+from django.utils.html import escape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboards import figures, folding
+from dashboards.models import DailyCount
 from grievance import access, workflow
 from grievance.errors import ChangeRefused
-from tests.factories import World
+from grievance.models import Complaint
+from tests.factories import World, told
 
+DAY = datetime.timedelta(days=1)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -53,6 +62,71 @@ def test_disposed_and_satisfied_are_two_figures(world):
     workflow.change(world.assigned(), "withdraw", user=world.citizen)
 
     assert (shown("disposed"), shown("satisfied")) == (1, 0)
+
+
+CLOSINGS = ("satisfied", "rejected", "no_reply", "special_close")
+
+
+def closed_in_every_way(world) -> None:
+    """A complaint closed in each way that is a figure, and one withdrawn."""
+    world.closed()
+    rejected = world.assigned()
+    workflow.change(rejected, "propose_reject", user=world.l3.officer, reason="no_facts", text="No facts")
+    workflow.change(rejected, "approve_reject", user=world.triage.officer)
+    workflow.change(world.assigned(), "withdraw", user=world.citizen)
+    with time_machine.travel(timezone.now() - 20 * DAY, tick=False) as now:
+        ordered = world.in_progress()
+        workflow.change(ordered, "propose_special_close", user=world.l4.officer, text="By order")
+        workflow.change(ordered, "approve_special_close", user=world.cm_office.officer)
+        told(ordered.events.get(action="approve_special_close"), sent_at=timezone.now())
+        silent = world.resolved()
+        for days in (3, 4):
+            now.shift(days * DAY)
+            workflow.change(silent, "remind")
+            told(silent.events.filter(action="remind").latest("seq"), sent_at=timezone.now())
+        now.shift(DAY)
+        workflow.change(silent, "call", user=world.agent.officer, outcome="not_reached")
+    workflow.change(ordered, "special_close")
+    workflow.change(silent, "no_reply")
+
+
+def test_each_kind_of_closing_is_counted_apart(world):
+    closed_in_every_way(world)
+
+    assert {name: shown(name) for name in CLOSINGS} == dict.fromkeys(CLOSINGS, 1)
+    assert (shown("registered"), shown("disposed")) == (5, 5)
+    call_command("check_figures", verbosity=0)
+    assert {name: shown(name) for name in CLOSINGS} == dict.fromkeys(CLOSINGS, 1)
+
+
+def test_a_late_word_of_the_citizen_moves_it_to_satisfied(world):
+    closed_in_every_way(world)
+    silent = Complaint.objects.get(outcome="no_reply")
+
+    workflow.change(silent, "satisfied", user=world.citizen, rating=4)
+
+    assert {name: shown(name) for name in CLOSINGS} == {
+        "satisfied": 2, "rejected": 1, "no_reply": 0, "special_close": 1}  # fmt: skip
+    call_command("check_figures", verbosity=0)
+
+
+def test_a_portal_that_ran_before_these_figures_has_them_exact_too(world):
+    closed_in_every_way(world)
+    while folding.fold():
+        pass
+    before = figures.now()
+    DailyCount.objects.filter(figure__in=("rejected", "no_reply", "special_close")).delete()
+    world.register()
+
+    migration = importlib.import_module("dashboards.migrations.0003_closings_counted_apart")
+    with connection.schema_editor() as editor:
+        migration.count_what_was_folded(None, editor)
+
+    assert shown("registered") == 6
+    assert {key: count for key, count in figures.now().items() if key[0] in CLOSINGS and count} == {
+        key: count for key, count in before.items() if key[0] in CLOSINGS and count
+    }
+    call_command("check_figures", verbosity=0)
 
 
 def test_a_transferred_complaint_counts_where_it_now_is(world):
@@ -117,9 +191,30 @@ def test_the_public_page_shows_them_with_their_definitions(world, client, django
         ("registered", "1"),
         ("disposed", "1"),
         ("satisfied", "1"),
+        ("rejected", "0"),
+        ("no_reply", "0"),
+        ("special_close", "0"),
     ]
     for figure in figures.FIGURES.values():
-        assert str(figure.definition) in page
+        assert escape(str(figure.definition)) in page
+
+
+def test_the_first_page_shows_the_three_figures_the_lines_and_how_to_call(world, client, settings):
+    world.closed()
+    world.assigned()
+
+    page = client.get("/", headers={"accept-language": "en"}).content.decode()
+
+    assert re.findall(r'seva-stat__count">([^<]+)<', page) == ["2", "50%", "50%"]
+    for number in (settings.HELPLINE, "181", "1077"):
+        assert f'href="tel:{number}"' in page
+
+
+def test_the_first_page_counts_once_for_many_visitors(world, client, django_assert_num_queries):
+    client.get("/")
+
+    with django_assert_num_queries(0):
+        client.get("/")
 
 
 def test_numbers_are_grouped_the_indian_way():

@@ -1,14 +1,17 @@
 """Filing: one thing a page, nothing typed is lost, one complaint whatever happens."""
 
+import re
 import threading
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils.translation import override
 
-from departments.models import PinCode
+from departments import places
+from departments.models import Area, PinCode
 from grievance.models import Attachment, Complaint, Draft
-from tests.factories import CategoryFactory, World
+from tests.factories import AreaFactory, CategoryFactory, World
 
 from .conftest import jpeg, upload
 
@@ -221,3 +224,59 @@ def test_a_conduct_complaint_offers_the_posts_over_the_place(client, world):
 def test_no_step_asks_the_database_more_than_this(ready, path, most, django_assert_max_num_queries):
     with django_assert_max_num_queries(most):
         assert ready.get(path).status_code == 200
+
+
+def test_choosing_nothing_is_said_beside_the_choices_and_above_them(filing, world):
+    cases = (
+        ("/file/what/", {"q": "No water"}),
+        ("/file/what/", {"department": "jal-shakti", "group": ""}),
+        ("/file/where/", {"q": "Matiana"}),
+    )
+    for path, typed in cases:
+        page = text_of(filing.post(path, typed, follow=True))
+        assert "govuk-error-summary" in page, (path, typed)
+        assert "govuk-error-message" in page, (path, typed)
+        assert 'type="radio"' in page, (path, typed)
+
+
+def test_coming_back_shows_what_was_typed_and_chosen(filing):
+    page = text_of(filing.get("/file/what/"))
+
+    assert 'value="five days without water"' in page
+    assert re.search(r'value="no-water"\s+id="[^"]+"\s+checked', page)
+    assert "checked" not in text_of(filing.get("/file/what/", {"q": ""}))
+
+
+def test_the_place_is_shown_up_to_its_district_before_sending(ready):
+    ready.cookies["django_language"] = "en"
+
+    assert "Matiana, Theog, Shimla" in text_of(ready.get("/file/check/"))
+
+
+def test_a_date_is_read_back_in_words(client, world, settings):
+    question = {"key": "since", "label_en": "Since when", "label_hi": "कब से", "kind": "date"}
+    CategoryFactory(department=world.water, code="dated", fields=[question])
+    client.get("/file/")
+    client.post("/file/what/", {"category": "dated"})
+    client.post("/file/where/", {"area": world.panchayat.code})
+    client.post("/file/details/", {"text": "No water", "kind": "complaint", "field-since": "2026-11-20"})
+    client.force_login(world.citizen, backend=settings.CITIZEN_BACKEND)
+
+    assert "20 नवंबर 2026" in text_of(client.get("/file/check/"))
+
+
+def test_a_pin_code_names_towns_first_and_whole_blocks_last(world):
+    town = AreaFactory(kind=Area.Kind.URBAN_BODY, parent=world.district, name_en="Zzz", name_hi="ज्ञ")
+    for area in (world.block, world.panchayat, town):
+        PinCode.objects.create(pincode="171201", office=area.name_en, area=area)
+
+    assert places.by_pin("171201") == [town, world.panchayat, world.block]
+
+
+def test_lists_are_sorted_in_the_readers_language(world):
+    first = AreaFactory(parent=world.block, name_en="Zzz", name_hi="अअअ")
+
+    with override("hi"):
+        assert places.steps(world.block)[0] == first
+    with override("en"):
+        assert places.steps(world.block)[-1] == first

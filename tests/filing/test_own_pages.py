@@ -1,10 +1,18 @@
 """The citizen's pages: who has it, by when, answering, judging, reopening, withdrawing, tracking."""
 
-import pytest
+import datetime
 
-from grievance import workflow
+import pytest
+import time_machine
+from django.utils import timezone
+
+from grievance import files, table, workflow
 from grievance.models import Complaint
 from grievance.numbers import grouped
+from grievance.pages import own_words
+from grievance.verdict_link import verdict_token
+
+from .conftest import jpeg, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +161,52 @@ def test_a_receipt_is_printed_with_the_hash_of_the_record(citizen, world):
 )
 def test_hostile_addresses_are_404(citizen, path):
     assert citizen.get(path).status_code == 404
+
+
+def test_the_question_and_the_report_stand_beside_what_is_asked_for(citizen, world):
+    complaint = workflow.change(world.in_progress(), "ask", user=world.l1.officer, text="Which ward is it?")
+    assert "Which ward is it?" in page(citizen, f"/complaints/{complaint.number}/answer/")
+
+    resolved = world.resolved()
+    assert "Pipe mended" in page(citizen, f"/complaints/{resolved.number}/satisfied/")
+
+
+@pytest.mark.parametrize("action", ["answer", "add", "satisfied", "not_satisfied", "withdraw", "reopen", "object"])
+def test_what_an_action_does_is_said_in_words_for_citizens(action):
+    for words in (own_words.EFFECTS, own_words.THANKS, own_words.TEXT_LABELS, own_words.SENTENCES):
+        assert "citizen" not in str(words[action]).lower()
+    assert own_words.EFFECTS[action] != table.TABLE[action].effect
+
+
+def test_the_page_speaks_to_the_citizen_and_not_about_them(citizen, world):
+    complaint = world.closed()
+
+    for path in ("/complaints/", f"/complaints/{complaint.number}/", f"/complaints/{complaint.number}/reopen/"):
+        assert "citizen" not in page(citizen, path).lower(), path
+    assert "You are satisfied" in page(citizen, f"/complaints/{complaint.number}/")
+    assert "you can reopen it until" in page(citizen, f"/complaints/{complaint.number}/")
+
+
+def test_whoever_holds_the_link_alone_sees_the_report_but_no_file(client, world):
+    complaint = world.in_progress()
+    proof = files.store(upload(jpeg()), uploaded_by=world.l1.officer)
+    complaint = workflow.change(complaint, "resolve", user=world.l1.officer, text="Pipe mended", files=[proof])
+    link = f"/v/{verdict_token(complaint, complaint.event_count)}/"
+
+    for path in (link, f"{link}?verdict=satisfied"):
+        shown = page(client, path)
+        assert "Pipe mended" in shown
+        assert str(proof.key) not in shown
+        assert f"/complaints/{complaint.number}/" in shown
+
+
+def test_a_link_that_was_altered_is_dead(client, world):
+    complaint, other = world.resolved(), world.resolved()
+    token = verdict_token(complaint, complaint.event_count)
+    stolen = "-".join([*verdict_token(other, other.event_count).split("-")[:3], token.split("-", 3)[3]])
+
+    for forged in (stolen, token[:-1] + ("A" if token[-1] != "A" else "B"), token.replace("-", "-0", 1), token + "x"):
+        assert client.get(f"/v/{forged}/").status_code == 404, forged
+    assert client.get(f"/v/{token}/").status_code == 200
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=31), tick=False):
+        assert client.get(f"/v/{token}/").status_code == 404

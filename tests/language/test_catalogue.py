@@ -62,3 +62,17 @@ def test_the_chosen_language_stays(client):
     client.post("/language/", {"language": "en", "next": "/"}, headers={"accept-language": "hi"})
 
     assert "File a complaint" in client.get("/", headers={"accept-language": "hi"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_forms_of_signing_in_are_in_hindi(world, client):
+    officer = world.l1.officer
+    officer.set_password("a-long-password-9")
+    officer.save()
+    client.force_login(officer, backend="citizens.backends.StaffBackend")
+    client.cookies["django_language"] = "hi"
+    client.post("/staff/reauthenticate/", {"password": "a-long-password-9"})
+    for address in ("/staff/password/", "/staff/second-factor/totp/activate/", "/staff/reauthenticate/"):
+        labels = [str(field.label) for field in client.get(address).context["form"] if not field.is_hidden]
+        assert labels, address
+        assert all(re.search("[\u0900-\u097f]", label) for label in labels), (address, labels)

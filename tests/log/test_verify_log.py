@@ -16,6 +16,12 @@ FORGERIES = {
     "altered": ("UPDATE grievance_event SET text = text || '.' WHERE complaint_id = %(pk)s AND seq = 4", 4, "altered"),
     "removed": ("DELETE FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 3", 3, "removed"),
     "cut off": ("DELETE FROM grievance_event WHERE complaint_id = %(pk)s AND seq >= 5", 5, "cut off"),
+    "cut off, with the complaint's count and head set to match": (
+        ("DELETE FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 5;"
+        "UPDATE grievance_complaint AS c SET event_count = e.seq, head_hash = e.hash, state = e.to_state"
+        " FROM grievance_event AS e WHERE c.id = %(pk)s AND e.complaint_id = c.id AND e.seq = 4"), 5, "cut off"
+    ),
+    "several removed": ("DELETE FROM grievance_event WHERE complaint_id = %(pk)s AND seq IN (2, 3)", 2, "all up to event 3"),
     "reordered": (
         ("UPDATE grievance_event SET seq = 100 WHERE complaint_id = %(pk)s AND seq = 3;"
         "UPDATE grievance_event SET seq = 3 WHERE complaint_id = %(pk)s AND seq = 4;"
@@ -95,3 +101,24 @@ def test_another_complaints_event_does_not_fit(complaint, world):
           " WHERE complaint_id = %(pk)s AND seq = 2", complaint.pk)  # fmt: skip
 
     assert [found.seq for found in log.verify(Complaint.objects.filter(pk=complaint.pk))][0] == 2
+
+
+def test_events_whose_complaint_was_deleted_are_named(complaint):
+    forge("DELETE FROM grievance_complaint WHERE id = %(pk)s", complaint.pk)
+
+    breaks = list(log.verify())
+
+    assert [found.seq for found in breaks] == [1, 2, 3, 4, 5]
+    assert "complaint" in breaks[0].fault
+    out = StringIO()
+    with pytest.raises(CommandError, match="broken"):
+        call_command("verify_log", stdout=out)
+    assert str(complaint.pk) in out.getvalue()
+    forge("DELETE FROM grievance_event WHERE complaint_id = %(pk)s", complaint.pk)
+
+
+def test_an_event_altered_after_a_removed_one_is_named_too(complaint):
+    forge("DELETE FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 3;"
+          "UPDATE grievance_event SET text = 'forged' WHERE complaint_id = %(pk)s AND seq = 4", complaint.pk)  # fmt: skip
+
+    assert [(found.seq, found.fault) for found in log.verify()] == [(3, "removed"), (4, "altered or inserted")]

@@ -35,7 +35,7 @@ def test_the_citizen_and_the_officer_hear_every_step(world):
     workflow.change(complaint, "satisfied", user=world.citizen, rating=4)
     follow()
 
-    assert heard() == ["registered", "assigned", "asked", "resolved", "reopened", "resolved", "closed"]
+    assert heard() == ["registered", "assigned", "asked", "resolved", "reopened", "resolved", "satisfied"]
     assert heard("officer") == ["assigned", "answered", "reopened", "disposed_verdict"]
 
 
@@ -216,7 +216,35 @@ def test_a_lease_that_ran_out_is_taken_over(world, gateway):
     assert len(gateway.taken) == 1
 
 
-def test_every_sms_fits_three_parts_and_every_template_speaks_both_languages():
+def test_how_it_ended_is_said_to_the_citizen_not_about_them(world):
+    world.closed()
+    workflow.change(world.assigned(), "withdraw", user=world.citizen)
+    follow()
+
+    satisfied, withdrawn = (
+        Delivery.objects.get(template=name, channel="sms", audience="citizen") for name in ("satisfied", "withdrawn")
+    )
+    assert "नागरिक" not in satisfied.body
+    assert "30 दिन" in satisfied.body
+    # What is withdrawn cannot be opened again: nothing may invite to that.
+    assert "काम बाकी" not in withdrawn.body
+    assert "नई शिकायत" in withdrawn.body
+
+
+def test_the_longest_sms_to_a_citizen_fits_three_parts(world):
+    """Hindi travels in parts of 67 signs; the longest are those with a question or with the link to judge."""
+    complaint = world.in_progress(language="hi")
+    workflow.change(complaint, "ask", user=world.l1.officer, text="कौन सा वार्ड? " * 50)
+    workflow.change(complaint, "answer", user=world.citizen, text="4")
+    workflow.change(complaint, "resolve", user=world.l1.officer, text="ठीक है " * 100)
+    follow()
+
+    lengths = {d.template: len(d.body) for d in Delivery.objects.filter(channel="sms", audience="citizen")}
+    assert {"asked", "resolved"} <= set(lengths)
+    assert max(lengths.values()) <= 3 * 67, lengths
+
+
+def test_every_template_speaks_both_languages():
     message_templates.load()
     from channels.models import MessageTemplate
 

@@ -1,5 +1,6 @@
 """The state's reference data and its demo people: whole, joined up, and found in people's own words."""
 
+import datetime
 import json
 
 import pytest
@@ -7,8 +8,19 @@ from django.core.management import call_command
 from django.db.models import Count
 from django.test import TestCase, override_settings
 
+from channels.models import MessageTemplate
 from citizens.models import User
-from departments.models import Area, CannedReply, Category, Department, Holiday, PinCode, Posting, Role
+from departments.models import (
+    Area,
+    CannedReply,
+    Category,
+    DeadlinePolicy,
+    Department,
+    Holiday,
+    PinCode,
+    Posting,
+    Role,
+)
 from departments.suggestions import suggest
 
 # What people type, and the category they mean: at the top, or among the first three where two are as good.
@@ -47,7 +59,9 @@ class TheState(TestCase):
         assert Category.objects.exclude(fields=[]).count() >= 60
         assert not Category.objects.filter(name_hi="").exists()
         assert Category.objects.filter(group__parent__isnull=False).exists()
-        bus = {field["key"] for category in Category.objects.filter(department__code="hrtc") for field in category.fields}
+        bus = {
+            field["key"] for category in Category.objects.filter(department__code="hrtc") for field in category.fields
+        }
         assert bus >= {"bus_number", "route", "depot"}
 
     def test_the_area_tree_reaches_down_to_panchayats(self):
@@ -79,6 +93,19 @@ class TheState(TestCase):
         call_command("load_reference", verbosity=0)
         assert Department.objects.get(code="hrtc").name_en == "Himachal Road Transport"
 
+    def test_what_an_administrator_moved_or_removed_does_not_come_back(self):
+        holiday = Holiday.objects.filter(kind="gazetted").first()
+        Holiday.objects.filter(pk=holiday.pk).update(date=holiday.date + datetime.timedelta(days=1))
+        removed = (CannedReply.objects.first(), DeadlinePolicy.objects.first(), MessageTemplate.objects.first())
+        for row in removed:
+            type(row).objects.filter(pk=row.pk).delete()
+        models = (Holiday, CannedReply, DeadlinePolicy, MessageTemplate)
+        before = {model: list(model.objects.order_by("pk").values()) for model in models}
+
+        call_command("load_reference", verbosity=0)
+
+        assert {model: list(model.objects.order_by("pk").values()) for model in models} == before
+
     def test_what_people_type_finds_what_they_mean(self):
         missed = {
             text: [category.code for category in suggest(text, limit=3)]
@@ -105,7 +132,7 @@ def test_ten_thousand_officers_and_one_at_every_level_for_every_category_in_ever
     for posting in Posting.objects.current().filter(post__role=Role.OFFICER).select_related("post__area"):
         covering.setdefault((posting.post.department_id, posting.post.level), []).append(posting.post.area.path)
     lowest = [area.path for area in Area.objects.filter(children=None)]
-    for department, in Department.objects.filter(categories__is_active=True).distinct().values_list("pk"):
+    for (department,) in Department.objects.filter(categories__is_active=True).distinct().values_list("pk"):
         for level in (1, 2, 3, 4):
             held = tuple(covering.get((department, level), ()))
             assert held, (department, level)

@@ -1,5 +1,6 @@
 """The production shape: every service watched, no secret inside."""
 
+import re
 from pathlib import Path
 
 import yaml
@@ -39,3 +40,19 @@ def test_no_secret_is_written_into_it():
 
 def test_data_outlives_its_containers():
     assert set(COMPOSE["volumes"]) == {"postgres", "valkey", "media"}
+
+
+def test_what_the_example_names_reaches_the_portal_and_what_the_portal_must_have_is_in_the_example():
+    named = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    used = re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text())
+    required = re.findall(r"\$\{([A-Z_]+):\?", (ROOT / "docker-compose.yml").read_text())
+
+    assert set(named) <= set(used)
+    assert set(required) <= set(named)
+
+
+def test_the_settings_of_the_read_me_can_be_given_to_the_containers():
+    given = COMPOSE["services"]["web"]["environment"]
+
+    for name in ("STATE_NAME_EN", "STATE_NAME_HI", "HELPLINE", "SMS_SENDER_ID", "DEFAULT_FROM_EMAIL", "PROXY_COUNT"):
+        assert name in given

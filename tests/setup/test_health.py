@@ -24,6 +24,16 @@ def test_it_is_not_ready_without_worker_and_beat(client):
 
 
 @pytest.mark.django_db
+def test_life_shown_before_a_restart_does_not_make_it_ready(client):
+    health.mark(health.WORKER)
+    health.mark(health.BEAT)
+
+    health.forget()
+
+    assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.django_db
 def test_it_is_ready_when_all_show_life(client):
     health.mark(health.WORKER)
     health.mark(health.MESSENGER)

@@ -72,6 +72,39 @@ def test_secrets_and_accounts_are_for_the_owner_alone(portal):
         assert (portal.var / name).stat().st_mode & 0o777 == 0o600
 
 
+def manage(portal, *arguments: str, **environment) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=portal.environment | environment, capture_output=True,
+        text=True, timeout=60,
+    )  # fmt: skip
+
+
+def test_the_command_line_speaks_to_the_portal_that_runs(portal):
+    running = embedded.running_environment(portal.var)
+
+    for given in ({}, {"DATABASE_URL": running["DATABASE_URL"]}):
+        done = manage(portal, "verify_log", **given)
+        assert done.returncode == 0, done.stderr
+        assert "holds" in done.stdout
+
+
+def test_the_command_line_without_a_portal_says_so_in_one_sentence(portal, tmp_path):
+    for given in ({}, {"DATABASE_URL": "postgresql://somebody@127.0.0.1:1/else"}):
+        done = manage(portal, "outbox", **given, SEVA_VAR=str(tmp_path))
+
+        assert done.returncode == 1
+        assert "script/server" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_every_static_file_is_served_by_its_hashed_name_and_what_no_page_uses_is_left_out(portal):
+    folders = {path.name for path in (portal.var / "static").glob("**/") if path.is_dir()}
+
+    assert "swagger-ui-dist" in folders
+    assert not folders & {"redoc", "rest_framework"}
+    assert not list((portal.var / "static").glob("**/*.map.br"))
+
+
 def test_a_killed_worker_comes_back(portal):
     workers = [
         pid for pid in children_of(portal.process.pid) if "celery" in command_of(pid) and "worker" in command_of(pid)
@@ -140,6 +173,19 @@ def test_an_unreachable_database_is_one_clear_sentence_without_the_password():
 
     assert code == 1
     assert "DATABASE_URL" in said
+    assert "hidden-word" not in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [("DATABASE_URL", "sqlite:///hidden-word", "postgresql://"), ("REDIS_URL", "http://hidden-word", "redis://")],
+)
+def test_an_address_of_another_kind_is_one_clear_sentence(name, value, wanted):
+    code, said = refuse(**{name: value})
+
+    assert code == 1
+    assert f"{name} must begin with {wanted}" in said
     assert "hidden-word" not in said
     assert "Traceback" not in said
 

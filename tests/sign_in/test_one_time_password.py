@@ -145,3 +145,48 @@ def test_bad_numbers_are_a_clear_error(client, phone):
 
     assert answer.status_code == 200
     assert "govuk-error-message" in answer.content.decode()
+
+
+def ask(client, following="") -> str:
+    """Asks for a code on the page and reads it from the demo's outbox."""
+    client.post("/sign-in/", {"phone": "98160 44444", "next": following})
+    return re.search(r"\d{6}", KeptMessage.objects.latest("id").body).group()
+
+
+def test_a_code_that_is_used_up_says_so(client):
+    code = ask(client)
+    said = [client.post("/sign-in/code/", {"code": wrong(code)}).content.decode() for _try in range(5)]
+
+    assert "मिला कर देखें" in said[3]
+    assert "अब नहीं चलेगा" in said[4]
+
+
+def test_a_code_written_in_devanagari_digits_is_the_code(client):
+    code = ask(client).translate(str.maketrans("0123456789", "०१२३४५६७८९"))
+
+    assert client.post("/sign-in/code/", {"code": code})["Location"] == "/complaints/"
+
+
+def test_the_way_back_from_the_code_keeps_where_one_was_going(client):
+    ask(client, "/file/check/")
+    page = client.get("/sign-in/code/", {"next": "/file/check/"}).content.decode()
+
+    assert page.count('href="/sign-in/?next=%2Ffile%2Fcheck%2F"') == 2
+    assert "98160 44444" in page
+    assert 'href="/file/details/"' in client.get("/sign-in/", {"next": "/file/check/"}).content.decode()
+
+
+def test_citizens_see_where_they_are_signed_in(client):
+    phone = "Mozilla/5.0 (Linux; Android 13; Pixel) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36"
+    client.post("/sign-in/code/", {"code": ask(client)}, headers={"user-agent": phone})
+
+    assert "Chrome, Android" in client.get("/sessions/").content.decode()
+
+
+def test_no_code_is_sent_abroad(client):
+    page = client.post("/sign-in/", {"phone": "+1 212 555 0123"}, headers={"accept-language": "en"})
+    answer = client.post("/api/v1/otp/", {"phone": "+12125550123"}, content_type="application/json")
+
+    assert "Indian mobile number" in page.content.decode()
+    assert answer.status_code == 400
+    assert not OneTimePassword.objects.exists()

@@ -5,7 +5,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils.translation import override
 
+from citizens.browsers import name_of
 from tests.factories import OfficerFactory
 
 PASSWORD = "a-long-password-9"
@@ -110,6 +112,23 @@ def test_own_sessions_are_listed_and_can_be_ended(client, officer, settings):
     client.post(f"/sessions/{session.pk}/end/")
     assert other.get("/desk/").status_code == 302
     assert client.get("/desk/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
+         "Chrome, Android"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126 Safari/537.36 Edg/126",
+         "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1",
+         "Safari, iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"), ("", "Unknown browser"),
+    ],
+)  # fmt: skip
+def test_a_browser_is_listed_by_a_name_that_people_know(agent, name):
+    with override("en"):
+        assert name_of(agent) == name
 
 
 def test_others_sessions_cannot_be_ended(client, officer):

@@ -11,6 +11,7 @@ from grievance import access, workflow
 from grievance.errors import ChangedMeanwhile, Invalid, KeyReused, NotAllowedNow, NotPermitted
 from grievance.models import Complaint, State
 from grievance.table import TABLE
+from tests.factories import CategoryFactory, told
 
 
 def act(complaint, action, posting_or_user, **data):
@@ -129,6 +130,59 @@ def test_after_two_transfers_only_triage_moves_it(world):
     assert complaint.registered_at == registered_at
 
 
+def test_a_confidential_complaint_is_never_transferred_to_where_nobody_of_its_line_is(world):
+    category = CategoryFactory(department=world.water, confidential=True, line="181")
+    counsellor = world.posting(world.water, 1, world.state, line="181")
+    complaint = world.assigned(category=category)
+
+    with pytest.raises(Invalid) as refused:
+        act(complaint, "transfer", counsellor, department="pwd", reason="wrong_department")
+
+    assert "department" in refused.value.errors
+    complaint.refresh_from_db()
+    assert complaint.assignee == counsellor
+
+
+def test_a_confidential_complaint_handed_to_another_line_is_that_lines(world):
+    ours = CategoryFactory(department=world.water, confidential=True, line="181")
+    CategoryFactory(department=world.roads, confidential=True, line="deaddiction", code="theirs")
+    counsellor = world.posting(world.water, 1, world.state, line="181")
+    other = world.posting(world.roads, 1, world.state, line="deaddiction")
+    complaint = world.assigned(category=ours)
+
+    complaint = act(complaint, "transfer", counsellor, department="pwd", category="theirs", reason="wrong_department")
+
+    assert complaint.assignee == other
+    assert access.sees(other.officer, complaint)
+    assert not access.sees(counsellor.officer, complaint)
+
+
+def test_a_complaint_found_to_be_about_an_officer_is_transferred_above_the_first_level(world):
+    conduct = CategoryFactory(department=world.water, about_officer=True, start_level=2, code="conduct")
+    complaint = world.assigned()
+
+    complaint = act(
+        complaint, "transfer", world.l1, department="jal-shakti", category=conduct.code, reason="wrong_department"
+    )
+
+    assert complaint.assignee == world.l2
+    assert not access.sees(world.l1.officer, complaint)
+
+
+def test_a_complaint_about_the_highest_officer_goes_through_triage_to_the_highest_of_another_department(world):
+    conduct = CategoryFactory(department=world.water, about_officer=True, start_level=2)
+    complaint = world.assigned(category=conduct, about_post=world.l4.post)
+    assert complaint.in_triage
+
+    roads_l4 = world.posting(world.roads, 4, world.state)
+    complaint = act(complaint, "transfer", world.triage, department="pwd", reason="wrong_department")
+    assert complaint.assignee == roads_l4
+
+    complaint = act(complaint, "transfer", world.triage, department="jal-shakti", reason="wrong_department")
+    assert complaint.in_triage
+    assert not access.sees(world.l4.officer, complaint)
+
+
 def test_overdue_complaint_climbs_exactly_once_a_level(world):
     complaint = world.assigned()
     with pytest.raises(Invalid):
@@ -164,6 +218,17 @@ def test_rejection_takes_two_people(world):
     assert complaint.outcome == "rejected"
 
 
+def test_a_proposed_rejection_lapses_when_the_officer_begins(world):
+    complaint = world.assigned()
+    complaint = act(complaint, "propose_reject", world.l3, reason="no_facts", text="Nothing to go by")
+
+    complaint = act(complaint, "accept", world.l1)
+
+    assert not complaint.proposals.filter(decision="").exists()
+    complaint = act(complaint, "propose_special_close", world.l4, text="By order")
+    assert complaint.proposals.get(decision="").kind == "special_close"
+
+
 def test_special_close_waits_for_the_citizens_objection(world):
     complaint = world.in_progress()
     complaint = act(complaint, "propose_special_close", world.l4, text="By order")
@@ -182,7 +247,11 @@ def test_special_close_happens_after_three_days_of_silence(world):
     complaint = act(complaint, "propose_special_close", world.l4, text="By order")
     complaint = act(complaint, "approve_special_close", world.cm_office)
 
+    notice = complaint.events.get(action="approve_special_close")
     with time_machine.travel(timezone.now() + datetime.timedelta(days=3, minutes=1), tick=False):
+        with pytest.raises(Invalid):
+            workflow.change(complaint, "special_close")
+        told(notice, sent_at=notice.at)
         complaint = workflow.change(complaint, "special_close")
     assert complaint.outcome == "unsatisfied"
 

@@ -7,7 +7,7 @@ from departments import reference_data
 
 
 class Command(BaseCommand):
-    help = "Adds the reference data that is missing; with --overwrite also resets what was changed."
+    help = "Adds the reference data that was never loaded; with --overwrite also resets what was changed."
 
     def add_arguments(self, parser):
         parser.add_argument("--overwrite", action="store_true")

@@ -13,11 +13,12 @@ class Command(BaseCommand):
         parser.add_argument("--number", help="only this complaint")
 
     def handle(self, *args, number=None, **options):
-        complaints = Complaint.objects.filter(number=number) if number else Complaint.objects.all()
+        complaints = Complaint.objects.filter(number=number) if number else None
         breaks = 0
         for found in log.verify(complaints):
             self.stdout.write(self.style.ERROR(str(found)))
             breaks += 1
         if breaks:
             raise CommandError(f"The log is broken in {breaks} places.")
-        self.stdout.write(self.style.SUCCESS(f"The log of {complaints.count()} complaints holds."))
+        count = (Complaint.objects if complaints is None else complaints).count()
+        self.stdout.write(self.style.SUCCESS(f"The log of {count} complaints holds."))

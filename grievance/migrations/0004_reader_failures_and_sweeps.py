@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('grievance', '0002_index_of_what_climbs'),
+        ('grievance', '0003_index_of_what_climbs'),
     ]
 
     operations = [

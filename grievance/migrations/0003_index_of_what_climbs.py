@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('departments', '0001_initial'),
-        ('grievance', '0001_initial'),
+        ('grievance', '0002_complaint_seal'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
