@@ -9,8 +9,9 @@ import time
 from types import SimpleNamespace
 
 import redis
+from celery.schedules import schedule as every
 from django.conf import settings
-from redbeat.schedulers import RedBeatScheduler, acquire_distributed_beat_lock
+from redbeat.schedulers import RedBeatScheduler, acquire_distributed_beat_lock, get_redis
 
 from . import health
 
@@ -53,6 +54,16 @@ class Beat(RedBeatScheduler):
         self.since = self.since or time.time()
         health.mark_beat(self.since)
         return pause
+
+    def setup_schedule(self) -> None:
+        """Sweeps that Valkey knows nothing of are due at once: however often it is flushed, none waits for that."""
+        known, plan = get_redis(self.app), self.app.redbeat_conf.schedule
+        new = [name for name in plan if not known.exists(self.Entry.generate_key(self.app, name))]
+        super().setup_schedule()
+        for name in new:
+            entry = self.Entry.from_key(self.Entry.generate_key(self.app, name), app=self.app)
+            if isinstance(entry.schedule, every):
+                entry.reschedule(self.app.now() - entry.schedule.run_every)
 
     def _begin(self) -> None:
         """Waits for the lock and writes the schedule, of which nothing may be left."""
