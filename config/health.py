@@ -42,6 +42,11 @@ def mark(name: str) -> None:
         return
 
 
+def sign_of(hostname: str) -> str:
+    """The sign of life of a worker by its name, `worker@…` or `messenger@…`."""
+    return MESSENGER if str(hostname).startswith("messenger") else WORKER
+
+
 def forget() -> None:
     """Nothing has shown life yet: what an earlier start left in the broker must not make this one look ready."""
     with suppress(redis.RedisError):
@@ -63,7 +68,7 @@ def canary(listener: str = "worker"):
 
 @signals.worker_ready.connect
 def _worker_is_ready(sender=None, **_kwargs):
-    mark(MESSENGER if str(sender.hostname).startswith("messenger") else WORKER)
+    mark(sign_of(sender.hostname))
 
 
 @require_safe

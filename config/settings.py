@@ -268,7 +268,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_DEFAULT_QUEUE = queues.SWEEPS
 CELERY_TASK_ROUTES = queues.ROUTES
-CELERY_IMPORTS = ["config.health"]
+CELERY_IMPORTS = ["config.health", "config.watchdog"]
 CELERY_BEAT_SCHEDULER = "config.beat.Beat"
 # Beat extends its lock at every turn (config/beat.py).
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1

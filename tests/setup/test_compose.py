@@ -56,3 +56,7 @@ def test_the_settings_of_the_read_me_can_be_given_to_the_containers():
 
     for name in ("STATE_NAME_EN", "STATE_NAME_HI", "HELPLINE", "SMS_SENDER_ID", "DEFAULT_FROM_EMAIL", "PROXY_COUNT"):
         assert name in given
+
+
+def test_gunicorn_logs_as_all_others_do():
+    assert "--logger-class config.gunicorn_log.Logger" in COMPOSE["services"]["web"]["command"]
