@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "grievance",
     "channels",
     "dashboards",
+    "simulation",
 ]
 
 MIDDLEWARE = [
