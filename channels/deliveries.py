@@ -10,6 +10,7 @@ import logging
 import random
 import uuid
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -27,7 +28,9 @@ BATCH = 50
 
 
 def send_waiting() -> int:
-    """Sends one batch of what is due; returns how many were tried."""
+    """Sends one batch of what is due; returns how many were tried. While messages are frozen none is."""
+    if _frozen().exists():
+        return 0
     worker = uuid.uuid4()
     claimed = _claim(worker)
     for delivery in claimed:
@@ -85,3 +88,17 @@ def retry(queryset) -> int:
     return queryset.filter(state=Delivery.State.FAILED).update(
         state=Delivery.State.QUEUED, attempts=0, available_at=timezone.now(), last_error=""
     )
+
+
+def _frozen():
+    return settings.VAR_DIR / "deliveries-frozen"
+
+
+def freeze(reason: str) -> None:
+    """Lets no message leave until `release`: after a restore some of them were sent already."""
+    _frozen().write_text(reason)
+
+
+def release() -> None:
+    """Lets messages leave again."""
+    _frozen().unlink(missing_ok=True)

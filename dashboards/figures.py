@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from grievance import readers
 from grievance.models import Complaint, Outcome, State
 
 # The reader whose position says which events the roll-ups hold (`dashboards.folding`).
@@ -95,7 +96,7 @@ def differences(moved: list) -> Counter:
 
 NOW = """
     WITH position AS (
-        SELECT coalesce(max(xid), 0) AS xid, coalesce(max(event_id), 0) AS event_id
+        SELECT coalesce(max(xid), %s) AS xid, coalesce(max(event_id), 0) AS event_id
         FROM grievance_readerposition WHERE name = %s
     )
     SELECT figure, department_id, district_id, sum(count)::bigint, NULL::jsonb
@@ -111,7 +112,7 @@ def now() -> Counter:
     """All figures as of this moment: (figure, department, district) → count."""
     counts = Counter()
     with connection.cursor() as cursor:
-        cursor.execute(NOW, [READER])
+        cursor.execute(NOW, [readers.BEGINNING, READER])
         for figure, department, district, count, moved in cursor.fetchall():
             if figure is not None:
                 counts[figure, department, district] += count

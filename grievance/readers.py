@@ -16,6 +16,8 @@ from .models import Event, ReaderPosition
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+# Before every event: those of a restored backup have transactions below zero (`config.restore`).
+BEGINNING = -(2**62)
 
 
 def follow(name: str, handle: Callable[[list[Event]], None], batch: int = BATCH) -> int:
@@ -24,7 +26,7 @@ def follow(name: str, handle: Callable[[list[Event]], None], batch: int = BATCH)
     While another worker has this reader, returns 0. When `handle` raises, nothing of the batch took
     effect, the failure is kept where `/readyz` and the administration show it, and the error goes on.
     """
-    ReaderPosition.objects.get_or_create(name=name)
+    ReaderPosition.objects.get_or_create(name=name, defaults={"xid": BEGINNING})
     try:
         with transaction.atomic():
             position = ReaderPosition.objects.select_for_update(skip_locked=True).filter(name=name).first()
