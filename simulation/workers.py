@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from celery import current_app
+from kombu.exceptions import OperationalError
 
 ANSWER_SECONDS = 2
 LONGEST_TASK_SECONDS = 60
@@ -18,7 +19,11 @@ LONGEST_TASK_SECONDS = 60
 def standing_still() -> Iterator[int]:
     """Yields how many workers stand still. They take up work again at the end."""
     control = current_app.control
-    queues = control.inspect(timeout=ANSWER_SECONDS).active_queues() or {}
+    try:
+        queues = control.inspect(timeout=ANSWER_SECONDS).active_queues() or {}
+    except OperationalError:
+        # Without a broker no worker hears anything.
+        queues = {}
     taken = [(worker, queue["name"]) for worker, its_own in queues.items() for queue in its_own]
     try:
         for worker, queue in taken:
