@@ -42,7 +42,7 @@ class People:
         ]
         self.transfer_reasons = list(Reason.objects.filter(kind=Reason.Kind.TRANSFER).order_by("pk"))
         self.reject_reasons = list(Reason.objects.filter(kind=Reason.Kind.REJECT).order_by("pk"))
-        self.desks = {role: self._postings(role=role) for role in (Role.TRIAGE, Role.CM_OFFICE)}
+        self.desks = {role: self._postings(role=role) for role in (Role.TRIAGE, Role.CM_OFFICE, Role.AGENT)}
         self._today, self._users = None, {}
 
     def _citizen(self, places, names, surnames) -> Citizen:

@@ -13,13 +13,15 @@ from django.db.models import Count
 
 from grievance.models import Complaint, Event
 
-from . import plan, portal
+from . import desk, plan, portal
 from .life import Life, Stage
 from .people import People
 
 HOUR = datetime.timedelta(hours=1)
 # Where nothing happened the portal's work is done every so many hours: what fell due by itself is found then.
 QUIET_HOURS = 6
+# Noon in India: the 1100 desk calls those who have not judged.
+CALLING_HOUR_UTC = 6
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ class _Play:
             if portal.climb() or self.acted or self.hour.hour % QUIET_HOURS == 0:
                 portal.work()
                 self.acted = False
+            if self.hour.hour == CALLING_HOUR_UTC:
+                desk.call_back(self.stage.people)
             self.progress((self.hour - self.wanted.start) / (self.wanted.end - self.wanted.start))
             self.hour += HOUR
 
