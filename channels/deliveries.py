@@ -17,6 +17,7 @@ import uuid
 
 from django.db import connection, transaction
 from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from . import holding
@@ -169,7 +170,8 @@ def _due_with_the_one_before(behind: set[int], taken: list[int], now: datetime.d
     )  # fmt: skip
     soonest = now + datetime.timedelta(seconds=BEHIND_SECONDS)
     rows = Delivery.objects.filter(pk__in=behind)
-    rows.update(available_at=Subquery(before))
+    # The one before may have been sent in this very moment: then nothing is waited for.
+    rows.update(available_at=Coalesce(Subquery(before), soonest))
     rows.filter(available_at__lt=soonest).update(available_at=soonest)
 
 

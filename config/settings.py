@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "grievance",
     "channels",
     "dashboards",
+    "simulation",
 ]
 
 MIDDLEWARE = [
@@ -389,3 +390,9 @@ DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = False
 # Logs and the administration's look, each in a module of its own --------------------------------------
 from config.administration import UNFOLD  # noqa: E402,F401
 from config.logs import LOGGING  # noqa: E402,F401
+
+# The demo's clock may be put ahead, before anything reads it.
+if DEMO:
+    from config import clock_ahead
+
+    clock_ahead.apply(VAR_DIR)

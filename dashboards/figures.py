@@ -159,8 +159,12 @@ def share(part: int, whole: int) -> int | None:
     return round(100 * part / whole) if whole else None
 
 
-def cards(totals) -> list[dict]:
-    """Each figure with its count and, of the registered, its share."""
+# The three by which the line is known.
+LEADING = ("registered", "disposed", "satisfied")
+
+
+def cards(totals, names=tuple(FIGURES)) -> list[dict]:
+    """Each of these figures with its count and, of the registered, its share."""
     registered = totals["registered"]
     return [
         {
@@ -168,7 +172,7 @@ def cards(totals) -> list[dict]:
             "count": totals[figure.name],
             "share": share(totals[figure.name], registered) if figure.name != "registered" else None,
         }
-        for figure in FIGURES.values()
+        for figure in map(FIGURES.get, names)
     ]
 
 

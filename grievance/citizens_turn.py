@@ -7,7 +7,7 @@ effects check themselves (`grievance.turn_effects`).
 
 import datetime
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from . import access, turn_effects, workflow
@@ -35,16 +35,16 @@ def remind_of_verdict(limit: int = BATCH) -> int:
 def close_without_reply() -> int:
     """Closes what was resolved 15 days ago and whose citizens were asked often enough; returns how many."""
     # Without a call there are never three days of attempts, so only what was called is looked at.
-    called = CallBack.objects.filter(complaint=OuterRef("pk"), round=OuterRef("round"), attempts__gt=0, done_at=None)
+    called = CallBack.objects.filter(attempts__gt=0, done_at=None).values_list("complaint_id", flat=True)
     since = timezone.now() - datetime.timedelta(days=NO_REPLY_DAYS)
-    candidates = Complaint.objects.filter(Exists(called), state=State.RESOLVED, resolved_at__lte=since)
-    return _close_each(candidates, "no_reply", _were_asked_enough)
+    ripe = Complaint.objects.filter(state=State.RESOLVED, resolved_at__lte=since)
+    return _close_each(list(called), ripe, "no_reply", _were_asked_enough)
 
 
 def close_by_order() -> int:
     """Special closings that nobody objected to take effect; returns how many."""
-    candidates = Complaint.objects.exclude(state=State.CLOSED).filter(close_after__lte=timezone.now())
-    return _close_each(candidates, "special_close", lambda complaints: complaints)
+    ripe = Complaint.objects.filter(close_after__lte=timezone.now())
+    return _close_each(list(ripe.values_list("pk", flat=True)), ripe, "special_close", lambda complaints: complaints)
 
 
 def _were_asked_enough(complaints: list[Complaint]) -> list[Complaint]:
@@ -52,12 +52,13 @@ def _were_asked_enough(complaints: list[Complaint]) -> list[Complaint]:
     return [complaint for complaint in complaints if turn_effects.are_enough(attempts[complaint.pk])]
 
 
-def _close_each(candidates, action: str, ready) -> int:
-    """Walks the candidates by their id, because those that are not ready yet stay candidates."""
-    closed, after = 0, 0
-    while batch := list(candidates.filter(pk__gt=after).defer("text", "fields").order_by("pk")[:BATCH]):
-        after = batch[-1].pk
-        chosen = candidates.filter(pk__in=[complaint.pk for complaint in ready(batch)])
+def _close_each(ids: list[int], ripe, action: str, ready) -> int:
+    """Closes those of the complaints that are ripe and ready. Each is looked at once, because what is not ready yet
+    stays among them: there are few of these, the desk's calls and the orders of the last days."""
+    closed = 0
+    for begin in range(0, len(ids), BATCH):
+        looked_at = list(ripe.filter(pk__in=ids[begin : begin + BATCH]).defer("text", "fields"))
+        chosen = ripe.filter(pk__in=[complaint.pk for complaint in ready(looked_at)])
         closed += workflow.sweep(chosen, _step_if_it_may_be(action))
     return closed
 

@@ -93,6 +93,12 @@ def reassign(complaint, actor, data, now) -> dict:
         raise Invalid(assignee=_("This officer may not have this complaint."))
     if post.level < complaint.min_level or (complaint.assignee_id and post.level != complaint.level):
         raise Invalid(assignee=_("Choose an officer of the same level."))
+    if (
+        complaint.assignee_id is None
+        and complaint.escalations.filter(round=complaint.round, level__gte=post.level).exists()
+    ):
+        # It climbed to where nobody was. What is given back to a level it had passed can climb from there once more.
+        complaint.round += 1
     kept = clock.running(complaint)
     facts = give(complaint, routing.Decision(posting, post.level, {"rule": "by_hand", "by": actor.role}), now)
     if kept:

@@ -10,4 +10,4 @@ register = template.Library()
 @register.inclusion_tag("figures/of_the_state.html")
 def figures_of_the_state() -> dict:
     """Registered as a count; disposed and satisfied as shares of it."""
-    return {"cards": figures.cards(figures.of_the_state())}
+    return {"cards": figures.cards(figures.of_the_state(), figures.LEADING)}

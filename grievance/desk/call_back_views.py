@@ -16,6 +16,8 @@ from grievance.models import CallBack
 from .entrance import roles_of, staff_only
 
 MOST_SHOWN = 30
+# Beyond this the page says "more than".
+MOST_COUNTED = 1000
 SHOWN = (
     "complaint__category",
     "complaint__area",
@@ -49,7 +51,8 @@ def queue_page(request):
         "verdicts": [name for name in ("satisfied", "not_satisfied") if mine and _may(request.user, name, mine)],
         "outcomes": CallBack.Outcome.choices,
         "rows": waiting.select_related(*SHOWN)[:MOST_SHOWN],
-        "count": waiting.count(),
+        "count": waiting.order_by()[: MOST_COUNTED + 1].count(),
+        "most_counted": MOST_COUNTED,
     }
     return render(request, "desk/call_backs.html", context)
 

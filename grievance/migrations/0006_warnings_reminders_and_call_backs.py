@@ -85,6 +85,10 @@ class Migration(migrations.Migration):
             model_name='callback',
             index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['due_on', 'id'], name='calls_to_make'),
         ),
+        migrations.AddIndex(
+            model_name='callback',
+            index=models.Index(condition=models.Q(('attempts__gt', 0), ('done_at__isnull', True)), fields=['complaint'], name='called'),
+        ),
         migrations.AddConstraint(
             model_name='callback',
             constraint=models.UniqueConstraint(fields=('complaint', 'round'), name='one_call_back_a_resolution'),

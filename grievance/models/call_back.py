@@ -38,7 +38,10 @@ class CallBack(models.Model):
                 | Q(claimed_by__isnull=False, claimed_until__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["due_on", "id"], name="calls_to_make", condition=Q(done_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["due_on", "id"], name="calls_to_make", condition=Q(done_at__isnull=True)),
+            models.Index(fields=["complaint"], name="called", condition=Q(done_at__isnull=True, attempts__gt=0)),
+        ]
 
     def __str__(self):
         return f"{self.complaint_id}/{self.round}"

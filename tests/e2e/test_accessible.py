@@ -77,6 +77,14 @@ def test_the_officers_desk(new_page, portal, filed, width):
         check(page, path)
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_desk_that_calls_back(new_page, portal, width):
+    page = new_page(width)
+    sign_in_officer(page, portal.account(role="agent"))
+    for path in ("/desk/", "/desk/call-backs/"):
+        check(page, path)
+
+
 def test_the_first_page_weighs_at_most_60_kb_over_the_wire(new_page):
     page = new_page(360)
     sizes = []

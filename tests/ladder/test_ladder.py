@@ -93,6 +93,20 @@ def test_without_anyone_above_it_goes_to_triage(world):
     assert list(log.verify()) == []
 
 
+def test_what_triage_gives_back_to_a_level_it_had_passed_climbs_once_more(world):
+    for posting in (world.l2, world.l3, world.l4):
+        posting.delete()
+    complaint = world.assigned()
+    sweep_at(complaint.due_at + SECOND)
+    complaint = workflow.change(complaint, "reassign", user=world.triage.officer, assignee=world.l1)
+
+    sweep_at(complaint.due_at + SECOND)
+
+    complaint.refresh_from_db()
+    assert complaint.in_triage
+    assert list(complaint.escalations.values_list("round", "level").order_by("round")) == [(1, 1), (2, 1)]
+
+
 def test_a_transferred_complaint_climbs_its_new_ladder_from_the_bottom(world):
     complaint = world.assigned()
     sweep_at(complaint.due_at + SECOND)

@@ -24,11 +24,9 @@ class Gateway:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                answer = gateway.answers.pop(0) if gateway.answers else 200
-                if answer == DIES or isinstance(answer, float) or answer < 300:
-                    gateway.taken.append({**body, "key": self.headers["Idempotency-Key"]})
+                answer = gateway.take({**body, "key": self.headers["Idempotency-Key"]})
                 gateway.begun.set()
-                if answer == DIES:
+                if answer in (DIES, None):
                     self.close_connection = True
                     return
                 if isinstance(answer, float):
@@ -46,6 +44,13 @@ class Gateway:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/send"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def take(self, message: dict) -> int | float | str | None:
+        """Decides on one message: the code of the answer, seconds to wait before a good one, or to hang up."""
+        answer = self.answers.pop(0) if self.answers else 200
+        if answer == DIES or isinstance(answer, float) or answer < 300:
+            self.taken.append(message)
+        return answer
 
     def keys(self) -> list[str]:
         """The keys of what it took, in order."""
