@@ -132,7 +132,7 @@ def _version_of(complaint) -> int:
 
 def is_working_day(day: datetime.date, district_id: int | None = None) -> bool:
     """Whether the offices of the state (or of one district) are open on a day."""
-    return calendars.of(calendars.in_force().pk, district_id, round_the_clock=False).is_working_day(day)
+    return calendars.of(calendars.in_force().pk, district_id).is_working_day(day)
 
 
 def minutes_for(category, department_id: int, level: int) -> int:
