@@ -126,8 +126,18 @@ def messages(run) -> tuple[int, list[str]]:
     return count, breaks
 
 
+def repeated_unanswered(run) -> tuple[int, list[str]]:
+    """Sent again because the gateway took it and its answer was lost: at least once, with the same key."""
+    return _repeats(run)[0], []
+
+
 def repeated(run) -> tuple[int, list[str]]:
-    """Sent again only where the answer was lost, or a process died, between accept and record."""
+    """Sent again because a process died between the gateway's answer and its recording; for no reason: never."""
+    _unanswered, crashed, breaks = _repeats(run)
+    return crashed, breaks
+
+
+def _repeats(run) -> tuple[int, int, list[str]]:
     from channels.models import Delivery
 
     takes = defaultdict(list)
@@ -135,14 +145,17 @@ def repeated(run) -> tuple[int, list[str]]:
         takes[key].append((at, answered))
     crashes = [at for at, name in run["faults"] if "kill" in name or "clock" in name]
     numbers = dict(Delivery.objects.values_list("key", "event__complaint__number"))
-    excused, breaks = 0, []
+    unanswered, crashed, breaks = 0, 0, []
     for key, times in takes.items():
-        for (at, answered), _again in pairwise(times):
-            if not answered or any(-1 <= crash - at <= CRASH_SECONDS for crash in crashes):
-                excused += 1
-            elif key:
+        # One-time passwords have no key and are never sent again.
+        for (at, answered), _again in pairwise(times if key else ()):
+            if not answered:
+                unanswered += 1
+            elif any(-1 <= crash - at <= CRASH_SECONDS for crash in crashes):
+                crashed += 1
+            else:
                 breaks.append(f"{numbers.get(key)}: message {key} was sent again for no reason")
-    return excused, breaks
+    return unanswered, crashed, breaks
 
 
 CHECKS = {
@@ -153,7 +166,8 @@ CHECKS = {
     "the log verifies": log_holds,
     "figures equal a recount": figures_hold,
     "every event's message was made once and taken": messages,
-    "sent again only where an answer or a process was lost": repeated,
+    "sent again where the gateway's answer was lost, counted apart": repeated_unanswered,
+    "else sent again only where a process died before it was recorded": repeated,
 }
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ A request whose answer was lost is repeated: a registration with the same key, u
 import http.client
 import json
 import random
+import string
 import threading
 import time
-import uuid
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -90,7 +90,8 @@ class Person(threading.Thread):
     def file(self, token: str, more: dict) -> None:
         """Files a complaint; what was not answered is filed again with its key, now or at the end."""
         department = self.dice.choice(list(MATTERS))
-        key = uuid.UUID(int=self.dice.getrandbits(128)).hex
+        # Letters alone: among enough digits some would pass for an Aadhaar number, and be masked.
+        key = "".join(self.dice.choices(string.ascii_lowercase, k=24))
         body = {"category": self.dice.choice(MATTERS[department]), "area": PLACE, "text": f"Chaos {key}", **more}
         with self.memory.lock:
             self.memory.filed[key] = {"token": token, "body": body, "numbers": [], "refused": None}

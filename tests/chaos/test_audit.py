@@ -100,7 +100,8 @@ def test_a_message_that_went_twice_for_no_reason_and_one_that_had_a_reason(run):
 
     run["faults"] = []
     run["taken"][0][2] = False
-    assert audit.repeated(run) == (1, [])
+    assert audit.repeated(run) == (0, [])
+    assert audit.repeated_unanswered(run) == (1, [])
 
 
 @pytest.mark.django_db(transaction=True)
