@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 LEASE = datetime.timedelta(minutes=2)
 # After so long no other message of a batch is begun: far less than the lease, and other tasks wait for the process.
 SENDING_SECONDS = 10
-MOST_ATTEMPTS = 10
+# Half a day: a gateway that is down for an evening costs nobody a message.
+MOST_ATTEMPTS = 24
 FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 3600
 # For one that stands behind a message which is just being sent.
