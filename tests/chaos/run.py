@@ -117,11 +117,11 @@ def _rounds(rounds: int, dice: random.Random, faults: Faults, say) -> None:
         if not names:
             names = faults.names()
             dice.shuffle(names)
-        time.sleep(dice.uniform(0.3, 2))
+        time.sleep(dice.uniform(0.2, 1.4))
         name = names.pop()
         say(f"round {number + 1}: {name}")
         faults.inject(name)
-        time.sleep(dice.uniform(0.5, 2))
+        time.sleep(dice.uniform(0.4, 1.6))
         if dice.random() < 0.6 or faults.gateway.mode != GOOD:
             faults.heal()
 
