@@ -30,8 +30,9 @@ class Faults:
         self.kinds = {
             "kill -9 a web worker": lambda: kill(self._child_of("gunicorn")),
             "kill -9 the web server": lambda: kill(self._process("gunicorn")),
-            "kill -9 the worker": lambda: kill(self._process("celery worker")),
-            "kill -9 a worker's process": lambda: kill(self._child_of("celery worker")),
+            "kill -9 the worker": lambda: kill(self._process("celery worker@")),
+            "kill -9 the messenger": lambda: kill(self._process("celery messenger@")),
+            "kill -9 a worker's process": lambda: kill(self._child_of("celery worker@")),
             "kill -9 beat": lambda: kill(self._process("celery beat")),
             "kill -9 PostgreSQL": lambda: kill(self._process("bin/postgres")),
             "kill -9 a PostgreSQL session": lambda: kill(self._child_of("bin/postgres")),
@@ -70,9 +71,9 @@ class Faults:
     def jump_to(self, ahead: float) -> None:
         """Puts the clock so much ahead and lets every process begin anew with it, as after a machine's restart."""
         self.set_clock(ahead)
-        for pid in (self._process("gunicorn"), self._process("celery worker"), self._process("celery beat")):
+        for words in ("gunicorn", "celery worker@", "celery messenger@", "celery beat"):
             with suppress(ProcessLookupError):
-                kill(pid)
+                kill(self._process(words))
 
     def _process(self, words: str) -> int | None:
         """The child of the supervisor whose command holds these words."""
