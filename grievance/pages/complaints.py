@@ -146,6 +146,8 @@ def judge_or_act(request, complaint: Complaint, rule, user, channel: str):
         "effect": own_words.EFFECTS[rule.name],
         "said": None if by_link and complaint.confidential else own_words.said_before(complaint, rule.name),
         "by_link": by_link,
+        # What is typed is kept in the tab until the citizen's own next act, whatever the officer does meanwhile.
+        "own_acts": complaint.events.filter(actor_role="citizen").count(),
     }
     return render(request, "complaints/act.html", context)
 

@@ -30,9 +30,9 @@ def played(days=30, a_day=3, seed=7, **shares) -> play.Result:
 
 
 def test_a_few_hundred_complaints_end_as_asked_for_and_log_and_figures_hold(state):
-    result = played(days=40, a_day=6)
+    result = played(days=40, a_day=4)
 
-    assert result.complaints == 240
+    assert result.complaints == 160
     assert result.disposed == pytest.approx(0.98, abs=0.02)
     assert result.satisfied == pytest.approx(0.70, abs=0.04)
     assert result.refused < 10
@@ -53,18 +53,18 @@ def test_other_shares_come_out_too(state):
 
 
 def test_the_same_seed_plays_the_same_and_another_does_not(state):
-    first = played(days=12)
+    first = played(days=8)
     call_command("flush", interactive=False, verbosity=0)
     remembered.forget()
     World()
     message_templates.load()
 
-    assert played(days=12) == first
+    assert played(days=8) == first
 
     call_command("flush", interactive=False, verbosity=0)
     remembered.forget()
     World()
-    assert played(days=12, seed=8).digest != first.digest
+    assert played(days=8, seed=8).digest != first.digest
 
 
 def test_it_can_be_played_on_top_of_what_is_there(state):
@@ -77,7 +77,7 @@ def test_it_can_be_played_on_top_of_what_is_there(state):
 
 
 def test_officers_work_by_day_and_citizens_file_by_day_and_night(state):
-    played(days=20, a_day=5)
+    played(days=12, a_day=5)
 
     end = END - datetime.timedelta(days=6)
     hours = {

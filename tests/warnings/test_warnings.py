@@ -1,5 +1,6 @@
 """Officers are warned at half and at four fifths of their time: each warning once, and never after the end."""
 
+import dataclasses
 import datetime
 import threading
 
@@ -154,8 +155,13 @@ def test_several_workers_warn_without_doing_it_twice():
     assert [warned_of(complaint) for complaint in complaints] == [[80]] * 30
 
 
-HOLIDAYS = clock.Calendar(frozenset({datetime.date(2026, 11, 9), datetime.date(2026, 11, 10), datetime.date(2027, 1, 1)}))
-CALENDARS = st.sampled_from([clock.Calendar(), HOLIDAYS, clock.Calendar(round_the_clock=True)])
+OPENS, CLOSES = datetime.time(10), datetime.time(17)
+PLAIN = clock.Calendar(opens=OPENS, closes=CLOSES)
+HOLIDAYS = dataclasses.replace(
+    PLAIN,
+    closed=frozenset({datetime.date(2026, 11, 9), datetime.date(2026, 11, 10), datetime.date(2027, 1, 1)}),
+)
+CALENDARS = st.sampled_from([PLAIN, HOLIDAYS, dataclasses.replace(PLAIN, round_the_clock=True)])
 
 
 @given(
