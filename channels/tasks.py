@@ -7,7 +7,7 @@ from functools import partial
 
 from celery import shared_task
 
-from grievance import doorbell
+from grievance import doorbell, readers
 
 from . import deliveries, digests, notices
 from .models import Medium
@@ -16,7 +16,7 @@ from .models import Medium
 @shared_task(ignore_result=True)
 def follow_events():
     """Makes the messages that new events call for, then rings for their sending."""
-    if doorbell.in_turns(doorbell.FOLLOW, notices.follow):
+    if doorbell.in_turns(doorbell.FOLLOW, notices.follow, full=readers.BATCH):
         doorbell.ring(doorbell.DELIVER_SMS, doorbell.DELIVER_EMAIL)
 
 

@@ -65,12 +65,18 @@ def heard(task: str) -> None:
         logger.warning("doorbell_silent", extra={"tasks": [task]})
 
 
-def in_turns(task: str, step: Callable[[], int]) -> int:
-    """Repeats `step` while it finds work; after a turn rings for the next one instead. Returns what was found."""
+def in_turns(task: str, step: Callable[[], int], full: int = 1) -> int:
+    """Repeats `step` while it finds work; after a turn rings for the next one instead. Returns what was found.
+
+    A step that finds less than `full` found all there was, and what came since has rung for itself: under load
+    the next task takes a batch where looking again at once would take one or two.
+    """
     heard(task)
     ends, found = time.monotonic() + TURN_SECONDS, 0
     while count := step():
         found += count
+        if count < full:
+            break
         if time.monotonic() >= ends:
             ring(task, after=0)
             break

@@ -11,7 +11,7 @@ from .desks import Desks
 @shared_task(ignore_result=True)
 def route_registered():
     """Sends what is registered to its officers, batch after batch, until nothing waits."""
-    doorbell.in_turns(doorbell.ROUTE, workflow.route_registered)
+    doorbell.in_turns(doorbell.ROUTE, workflow.route_registered, full=workflow.ROUTING_BATCH)
 
 
 @shared_task(ignore_result=True)

@@ -27,6 +27,7 @@ from .table import TABLE, Rule
 
 logger = logging.getLogger(__name__)
 
+ROUTING_BATCH = 100
 LONGEST_TEXT = 4000
 MOST_FILES = 5
 
@@ -337,7 +338,7 @@ def sweep(rows, steps_of, desks: Desks | None = None) -> int:
     return take_one_by_one(rows, steps_of)
 
 
-def route_registered(limit: int = 100) -> int:
+def route_registered(limit: int = ROUTING_BATCH) -> int:
     """Sends a batch of registered complaints to their officers; returns how many it took.
 
     Several workers share the work: rows another one holds are skipped. What goes wrong with one
