@@ -99,6 +99,9 @@ class Standing:
     channel: str
     state: str
     outcome: str
+    area: int | None = None
+    assignee: int | None = None
+    breached: bool = False
 
     def dimensions(self) -> tuple:
         return self.department, self.district, self.category, self.level, self.channel

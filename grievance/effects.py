@@ -200,11 +200,18 @@ def _climb(complaint, now) -> Escalation:
 def resolve(complaint, actor, data, now) -> dict:
     if complaint.category.needs_proof and not data.get("files"):
         raise Invalid(files=_("Add a photo or a document as proof that it is done."))
-    facts = {"late": clock.is_overdue(complaint, now)} | _let_rejection_lapse(complaint, now)
+    facts = {"late": _is_late(complaint, now)} | _let_rejection_lapse(complaint, now)
     clock.stop(complaint)
     complaint.resolved_at = now
     complaint.remind_at = now + datetime.timedelta(days=REMINDER_DAYS[0])
     return facts
+
+
+def _is_late(complaint, now) -> bool:
+    """Whether any level's time has run out since it was registered or last reopened or transferred."""
+    if clock.is_overdue(complaint, now):
+        return True
+    return complaint.level > complaint.min_level and complaint.escalations.filter(round=complaint.round).exists()
 
 
 def _close(complaint, outcome: Outcome, now) -> dict:

@@ -136,7 +136,8 @@ def _write_new(complaint: Complaint, actor, files) -> bool:
 def _place_in_figures(complaint: Complaint) -> list:
     """What the figures count a complaint by; events keep it before and after, so that readers need no more."""
     return [complaint.department_id, complaint.district_id, complaint.category_id, complaint.level,
-            complaint.channel, str(complaint.state), str(complaint.outcome)]  # fmt: skip
+            complaint.channel, str(complaint.state), str(complaint.outcome), complaint.area_id, complaint.assignee_id,
+            complaint.breached_at is not None]  # fmt: skip
 
 
 def change(complaint, action: str, *, user=None, channel="web", version=None, **data) -> Complaint:
