@@ -1,160 +1,397 @@
-"""Every figure has its one definition here; pages show it, folding and recounting follow it.
+"""Every figure has its one definition here: a name, a sentence and a formula, in both languages.
 
-A figure says which complaints it counts, by state and outcome. Each event of the log keeps how its
-complaint stood before and after (`moved`); the difference is what the event adds to the figures. A
-page adds the daily roll-ups to the events not yet folded, in one statement, so figures are exact at once.
+Pages, API, exports, reports and open data show them from here; folding (`dashboards.changes`), reading
+(`dashboards.reading`) and recounting (`dashboards.recount`) follow them.
+
+Three kinds: a `Count` says which complaints are counted by how they stand; a `Happening` says which events are
+counted; a `Rate` is one figure as a share of another. Days are `Days`, read from a histogram.
 """
 
-import json
-from collections import Counter
 from dataclasses import dataclass
 
-from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from departments.remembered import for_half_a_minute
-from grievance.models import Complaint, Outcome, ReaderPosition, State
+from grievance.models import Outcome, State
 
-# The reader whose position says which events the roll-ups hold (`dashboards.folding`).
-READER = "figures"
+DISPOSED = (State.RESOLVED, State.CLOSED)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What is counted. Without `states` or `outcomes` any will do."""
+    """What all figures have. `name` is also the column of the roll-ups, where it has one."""
 
     name: str
     label: object
     definition: object
-    states: frozenset = frozenset()
-    outcomes: frozenset = frozenset()
+    formula: object = ""
 
-    def counts(self, state: str, outcome: str) -> bool:
-        """Whether a complaint that stands like this is counted."""
-        return (not self.states or state in self.states) and (not self.outcomes or outcome in self.outcomes)
+
+@dataclass(frozen=True)
+class Count(Figure):
+    """Complaints that stand so. Without `states` or `outcomes` any will do. A complaint that stands otherwise
+    again is taken off, on the day when that happens."""
+
+    states: tuple = ()
+    outcomes: tuple = ()
+    breached: bool = False
 
     def condition(self) -> Q:
-        """The same as a database condition, for recounting."""
+        """For recounting the complaints themselves."""
         found = Q()
         if self.states:
             found &= Q(state__in=self.states)
         if self.outcomes:
             found &= Q(outcome__in=self.outcomes)
+        if self.breached:
+            found &= Q(breached_at__isnull=False)
         return found
 
-
-FIGURES = {
-    figure.name: figure
-    for figure in (
-        Figure("registered", _("Registered"), _("Every complaint, demand, suggestion and enquiry ever registered.")),
-        Figure(
-            "disposed",
-            _("Disposed"),
-            _("Resolved by an officer or closed in any way. A complaint that is reopened is not disposed any more."),
-            states=frozenset({State.RESOLVED, State.CLOSED}),
-        ),
-        Figure(
-            "satisfied",
-            _("Satisfied"),
-            _("Closed because the citizen said so: satisfied. Nothing else counts, no silence and no order."),
-            states=frozenset({State.CLOSED}),
-            outcomes=frozenset({Outcome.SATISFIED}),
-        ),
-        Figure(
-            "rejected",
-            _("Rejected"),
-            _("Closed because it cannot be taken up here: one person proposed it with a reason, another approved."),
-            states=frozenset({State.CLOSED}),
-            outcomes=frozenset({Outcome.REJECTED}),
-        ),
-        Figure(
-            "no_reply",
-            _("Closed without a reply"),
-            _("Closed because the citizen gave no verdict: 15 days after the resolution, and after they were asked on "
-              "three days over two channels. Their word of the next 30 days still counts."),
-            states=frozenset({State.CLOSED}),
-            outcomes=frozenset({Outcome.NO_REPLY}),
-        ),
-        Figure(
-            "special_close",
-            _("Closed by order"),
-            _("Closed by a reasoned order that the Chief Minister's office approved. The citizen was told 3 days "
-              "before and did not object."),
-            states=frozenset({State.CLOSED}),
-            outcomes=frozenset({Outcome.UNSATISFIED}),
-        ),
-    )
-}
+    def sql(self) -> str:
+        """The same for one side of an event: how the complaint stood before it or after."""
+        parts = []
+        if self.states:
+            parts.append(f"state IN ({_quoted(self.states)})")
+        if self.outcomes:
+            parts.append(f"outcome IN ({_quoted(self.outcomes)})")
+        if self.breached:
+            parts.append("breached")
+        return " AND ".join(parts) or "true"
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a complaint stands, as an event's `moved` keeps it."""
+class Happening(Figure):
+    """Events of these actions, counted on their day where the complaint stood before them; `also` is one more
+    condition on the event, in SQL."""
 
-    department: int
-    district: int | None
-    category: int
-    level: int
-    channel: str
-    state: str
-    outcome: str
-    area: int | None = None
-    assignee: int | None = None
-    breached: bool = False
+    actions: tuple = ()
+    also: str = ""
 
-    def dimensions(self) -> tuple:
-        return self.department, self.district, self.category, self.level, self.channel
+    def sql(self) -> str:
+        return f"action IN ({_quoted(self.actions)})" + (f" AND {self.also}" if self.also else "")
 
 
-def differences(moved: list) -> Counter:
-    """What an event changes: (figure, *dimensions) → −1, 0 or +1."""
-    counter = Counter()
-    for sign, values in zip((-1, 1), moved, strict=True):
-        if values is not None:
-            standing = Standing(*values)
-            for figure in FIGURES.values():
-                if figure.counts(standing.state, standing.outcome):
-                    counter[figure.name, *standing.dimensions()] += sign
-    return counter
+@dataclass(frozen=True)
+class Rate(Figure):
+    """One figure as a share of another, in percent. `less` is taken off the part; `good` says whether more is
+    better (None: neither)."""
+
+    part: str = ""
+    whole: str = ""
+    less: str = ""
+    good: bool | None = None
+
+    def of(self, counts) -> float | None:
+        """Percent, or None where there is no whole. `counts` maps names of figures to numbers."""
+        whole = counts[self.whole]
+        return 100 * self.cases(counts) / whole if whole else None
+
+    def cases(self, counts) -> int:
+        return counts[self.part] - (counts[self.less] if self.less else 0)
 
 
-NOW = """
-    WITH position AS (
-        SELECT coalesce(max(xid), %s) AS xid, coalesce(max(event_id), 0) AS event_id
-        FROM grievance_readerposition WHERE name = %s
-    )
-    SELECT figure, department_id, district_id, sum(count)::bigint, NULL::jsonb
-    FROM dashboards_dailycount GROUP BY 1, 2, 3
-    UNION ALL
-    SELECT NULL, NULL, NULL, NULL, event.data -> 'moved'
-    FROM grievance_event AS event, position
-    WHERE (event.xid, event.id) > (position.xid, position.event_id) AND event.data ? 'moved'
-"""
+@dataclass(frozen=True)
+class Days(Figure):
+    """Days from registration until something happened: a quantile of the durations of `measure`."""
+
+    measure: str = ""
+    quantile: float = 0.5
 
 
-def now() -> Counter:
-    """All figures as of this moment: (figure, department, district) → count."""
-    counts = Counter()
-    with connection.cursor() as cursor:
-        cursor.execute(NOW, [ReaderPosition.BEGINNING, READER])
-        for figure, department, district, count, moved in cursor.fetchall():
-            if figure is not None:
-                counts[figure, department, district] += count
-            else:
-                for key, difference in differences(_decoded(moved)).items():
-                    counts[key[:3]] += difference
-    return counts
+def _quoted(names) -> str:
+    return ", ".join(f"'{name!s}'" for name in names)
 
 
-@for_half_a_minute
-def of_the_state() -> Counter:
-    """The state's totals by figure, for the first page: everyone opens it, so it may lag half a minute behind.
-    The page of figures itself is exact."""
-    totals = Counter()
-    for (figure, _department, _district), count in now().items():
-        totals[figure] += count
-    return totals
+COUNTS = (
+    Count(
+        "registered",
+        _("Registered"),
+        _("Every complaint, demand, suggestion and enquiry ever registered."),
+        _("Number of complaints registered"),
+    ),
+    Count(
+        "disposed",
+        _("Disposed"),
+        _("Resolved by an officer or closed in any way. A complaint that is reopened is not disposed any more."),
+        _("Number of complaints that are resolved or closed"),
+        states=DISPOSED,
+    ),
+    Count(
+        "satisfied",
+        _("Satisfied"),
+        _("Closed because the citizen said so: satisfied. Nothing else counts, no silence and no order."),
+        _("Number of complaints closed on a satisfied verdict"),
+        states=(State.CLOSED,),
+        outcomes=(Outcome.SATISFIED,),
+    ),
+    Count(
+        "rejected",
+        _("Rejected"),
+        _("Closed because it cannot be taken up here: one person proposed it with a reason, another approved."),
+        _("Number of complaints closed as rejected"),
+        states=(State.CLOSED,),
+        outcomes=(Outcome.REJECTED,),
+    ),
+    Count(
+        "no_reply",
+        _("Closed without a reply"),
+        _(
+            "Closed because the citizen gave no verdict: 15 days after the resolution, and after they were asked on "
+            "three days over two channels. Their word of the next 30 days still counts."
+        ),
+        _("Number of complaints closed without a verdict"),
+        states=(State.CLOSED,),
+        outcomes=(Outcome.NO_REPLY,),
+    ),
+    Count(
+        "special_close",
+        _("Closed by order"),
+        _(
+            "Closed by a reasoned order that the Chief Minister's office approved. The citizen was told 3 days "
+            "before and did not object."
+        ),
+        _("Number of complaints closed by order"),
+        states=(State.CLOSED,),
+        outcomes=(Outcome.UNSATISFIED,),
+    ),
+    Count(
+        "withdrawn",
+        _("Withdrawn or joined"),
+        _("Closed because the citizen took it back, or because it says the same as another one that goes on."),
+        _("Number of complaints withdrawn, plus those joined with another"),
+        states=(State.CLOSED,),
+        outcomes=(Outcome.WITHDRAWN, Outcome.DUPLICATE),
+    ),
+    Count(
+        "breached",
+        _("Breached"),
+        _("Open, and even the time of the highest level has run out."),
+        _("Number of open complaints whose time at the fourth level ran out"),
+        states=tuple(state for state in State if state not in DISPOSED),
+        breached=True,
+    ),
+)
+
+HAPPENINGS = (
+    Happening(
+        "asked",
+        _("Asked for the verdict"),
+        _(
+            "An officer reported that it is done, and the citizen was asked whether that is so. A complaint that is "
+            "reopened and resolved again counts again."
+        ),
+        _("Number of resolutions"),
+        actions=("resolve",),
+    ),
+    Happening(
+        "late",
+        _("Resolved late"),
+        _("Resolved after the time of any level had run out, since it was registered, transferred or reopened."),
+        _("Number of resolutions after a deadline"),
+        actions=("resolve",),
+        also="data @> '{\"late\": true}'",
+    ),
+    Happening(
+        "answered",
+        _("Verdicts"),
+        _("The citizen said whether they are satisfied, by any channel."),
+        _("Number of verdicts, satisfied and not"),
+        actions=("satisfied", "not_satisfied"),
+    ),
+    Happening(
+        "praised",
+        _("Satisfied verdicts"),
+        _("The citizen said: satisfied. A complaint that is judged twice counts twice."),
+        _("Number of satisfied verdicts"),
+        actions=("satisfied",),
+    ),
+    Happening(
+        "reopened",
+        _("Reopened"),
+        _("Came back to an officer because the citizen was not satisfied, or asked for it after it was closed."),
+        _("Number of times complaints were reopened"),
+        actions=("not_satisfied", "reopen"),
+    ),
+    Happening(
+        "transferred",
+        _("Transferred"),
+        _("Given on to another department or place, counted where it was given away."),
+        _("Number of transfers"),
+        actions=("transfer",),
+    ),
+    Happening(
+        "escalated",
+        _("Climbed"),
+        _("Climbed a level because the time had run out, counted where it ran out."),
+        _("Number of climbs"),
+        actions=("escalate",),
+    ),
+    Happening(
+        "ran_out",
+        _("Last deadline missed"),
+        _("The time of the highest level ran out."),
+        _("Number of times the time of the fourth level ran out"),
+        actions=("breach",),
+    ),
+    Happening(
+        "called",
+        _("Calls back"),
+        _("The 1100 desk called the citizen back for the verdict, whether they were reached or not."),
+        _("Number of calls back"),
+        actions=("call",),
+    ),
+)
+
+# Made of the counts, so that it needs no column.
+OPEN = Figure(
+    "open",
+    _("Open"),
+    _("Registered and neither resolved nor closed."),
+    _("Registered − disposed"),
+)
+
+RATES = (
+    Rate(
+        "disposed_share",
+        _("Disposed, of registered"),
+        _("How much of what was registered is disposed of."),
+        _("Disposed ÷ registered"),
+        part="disposed",
+        whole="registered",
+        good=True,
+    ),
+    Rate(
+        "satisfied_share",
+        _("Satisfied, of registered"),
+        _("How much of what was registered ended with a satisfied citizen."),
+        _("Satisfied ÷ registered"),
+        part="satisfied",
+        whole="registered",
+        good=True,
+    ),
+    Rate(
+        "satisfied_of_disposed",
+        _("Satisfied, of disposed"),
+        _("How much of what is disposed of was closed on a satisfied verdict."),
+        _("Satisfied ÷ disposed"),
+        part="satisfied",
+        whole="disposed",
+        good=True,
+    ),
+    Rate(
+        "praised_of_asked",
+        _("Satisfied, of those asked"),
+        _("Of the resolutions after which the citizen was asked: how many they called satisfactory."),
+        _("Satisfied verdicts ÷ resolutions"),
+        part="praised",
+        whole="asked",
+        good=True,
+    ),
+    Rate(
+        "praised_of_answered",
+        _("Satisfied, of those who answered"),
+        _("Of the verdicts given: how many say satisfied."),
+        _("Satisfied verdicts ÷ verdicts"),
+        part="praised",
+        whole="answered",
+        good=True,
+    ),
+    Rate(
+        "answered_of_asked",
+        _("Answered, of those asked"),
+        _("After how many resolutions the citizen gave a verdict."),
+        _("Verdicts ÷ resolutions"),
+        part="answered",
+        whole="asked",
+        good=True,
+    ),
+    Rate(
+        "on_time",
+        _("Within the deadline"),
+        _("Of the resolutions: those before the time of any level had run out."),
+        _("(Resolutions − resolved late) ÷ resolutions"),
+        part="asked",
+        less="late",
+        whole="asked",
+        good=True,
+    ),
+    Rate(
+        "reopened_share",
+        _("Reopened, of resolved"),
+        _("How often a complaint came back after it was resolved."),
+        _("Times reopened ÷ resolutions"),
+        part="reopened",
+        whole="asked",
+        good=False,
+    ),
+    Rate(
+        "transferred_share",
+        _("Transferred, of registered"),
+        _("How often a complaint was given on to another department or place."),
+        _("Transfers ÷ registered"),
+        part="transferred",
+        whole="registered",
+        good=False,
+    ),
+)
+
+DAYS = (
+    Days(
+        "median_days",
+        _("Median days to dispose"),
+        _("Half of the disposals took no longer than this, from the day of registration. Within 2%."),
+        _("50th percentile of days from registration to each disposal"),
+        measure="disposed",
+        quantile=0.5,
+    ),
+    Days(
+        "p90_days",
+        _("Days to dispose, nine of ten"),
+        _("Nine of ten disposals took no longer than this, from the day of registration. Within 2%."),
+        _("90th percentile of days from registration to each disposal"),
+        measure="disposed",
+        quantile=0.9,
+    ),
+    Days(
+        "days_to_level_2",
+        _("Median days to level 2"),
+        _("Half of the complaints that climbed to level 2 took no longer than this to get there. Within 2%."),
+        _("50th percentile of days from registration to the climb to level 2"),
+        measure="level2",
+    ),
+    Days(
+        "days_to_level_3",
+        _("Median days to level 3"),
+        _("Half of the complaints that climbed to level 3 took no longer than this to get there. Within 2%."),
+        _("50th percentile of days from registration to the climb to level 3"),
+        measure="level3",
+    ),
+    Days(
+        "days_to_level_4",
+        _("Median days to level 4"),
+        _("Half of the complaints that climbed to level 4 took no longer than this to get there. Within 2%."),
+        _("50th percentile of days from registration to the climb to level 4"),
+        measure="level4",
+    ),
+)
+
+# Complaints of the open ones by how long ago they were registered: (at least so many days, label).
+AGES = (
+    (0, _("Up to 7 days")),
+    (8, _("8 to 30 days")),
+    (31, _("31 to 90 days")),
+    (91, _("91 days to a year")),
+    (366, _("More than a year")),
+)
+
+# What the roll-ups have a column for.
+COLUMNS = tuple(figure.name for figure in (*COUNTS, *HAPPENINGS))
+FIGURES = {figure.name: figure for figure in (*COUNTS, OPEN, *HAPPENINGS, *RATES, *DAYS)}
+
+# The three by which the line is known.
+LEADING = ("registered", "disposed", "satisfied")
+# How it was closed, beside the satisfied ones.
+CLOSINGS = ("rejected", "no_reply", "special_close", "withdrawn")
 
 
 def share(part: int, whole: int) -> int | None:
@@ -162,36 +399,13 @@ def share(part: int, whole: int) -> int | None:
     return round(100 * part / whole) if whole else None
 
 
-# The three by which the line is known.
-LEADING = ("registered", "disposed", "satisfied")
-
-
-def cards(totals, names=tuple(FIGURES)) -> list[dict]:
+def cards(counts, names) -> list[dict]:
     """Each of these figures with its count and, of the registered, its share."""
-    registered = totals["registered"]
     return [
         {
-            "figure": figure,
-            "count": totals[figure.name],
-            "share": share(totals[figure.name], registered) if figure.name != "registered" else None,
+            "figure": FIGURES[name],
+            "count": counts[name],
+            "share": share(counts[name], counts["registered"]) if name != "registered" else None,
         }
-        for figure in map(FIGURES.get, names)
+        for name in names
     ]
-
-
-def _decoded(moved) -> list:
-    return json.loads(moved) if isinstance(moved, str) else moved
-
-
-def recount() -> Counter:
-    """The same from the complaints themselves: (figure, *dimensions) → count. Reads every complaint."""
-    counts = Counter()
-    for figure in FIGURES.values():
-        rows = (
-            Complaint.objects.filter(figure.condition())
-            .order_by()
-            .values_list("department", "district", "category", "level", "channel")
-            .annotate(n=Count("id"))
-        )
-        counts.update({(figure.name, *row[:-1]): row[-1] for row in rows})
-    return counts

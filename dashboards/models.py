@@ -1,36 +1,98 @@
-"""Daily roll-ups, folded from the event log by a reader."""
+"""The roll-ups: sums over complaints, folded from the event log by a reader (`dashboards.folding`).
+
+Dimensions that a cube does not know are 0 or empty, and no foreign key: the rows are sums, and the keys' checks
+would cost more than the sums themselves.
+"""
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from departments.models import Area, Category, Department
+KEY = ("cube", "grain", "day", "department", "district", "category", "area", "posting", "level", "channel", "kind",
+       "confidential")  # fmt: skip
 
 
-class DailyCount(models.Model):
-    """How often something happened on a business day, to the complaints of a department, district,
-    category, level and channel. `figure` is a key of `dashboards.figures`; counts may go down again
-    (a complaint disposed of is reopened), so a day's count can be negative."""
+class Sums(models.Model):
+    """The key of a roll-up's row: cube, grain (`dashboards.cubes`), first day, and the dimensions. `confidential` is
+    part of every cube, so that what only counts in the state's total can be left out."""
 
+    cube = models.PositiveSmallIntegerField()
+    grain = models.CharField(max_length=1)
     day = models.DateField()
-    figure = models.CharField(max_length=24)
-    department = models.ForeignKey(Department, models.PROTECT, related_name="+")
-    district = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
-    category = models.ForeignKey(Category, models.PROTECT, related_name="+")
-    level = models.PositiveSmallIntegerField()
-    channel = models.CharField(max_length=12)
+    department = models.IntegerField(default=0)
+    district = models.IntegerField(default=0)
+    category = models.IntegerField(default=0)
+    area = models.IntegerField(default=0)
+    posting = models.IntegerField(default=0)
+    level = models.PositiveSmallIntegerField(default=0)
+    channel = models.CharField(max_length=12, default="")
+    kind = models.CharField(max_length=10, default="")
+    confidential = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
+class Tally(Sums):
+    """How many complaints came to stand so on these days, less those that left; and how often something happened.
+    A column for each count and happening of `dashboards.figures`."""
+
+    pk = models.CompositePrimaryKey(*KEY)
+    registered = models.IntegerField(db_default=0)
+    disposed = models.IntegerField(db_default=0)
+    satisfied = models.IntegerField(db_default=0)
+    rejected = models.IntegerField(db_default=0)
+    no_reply = models.IntegerField(db_default=0)
+    special_close = models.IntegerField(db_default=0)
+    withdrawn = models.IntegerField(db_default=0)
+    breached = models.IntegerField(db_default=0)
+    asked = models.IntegerField(db_default=0)
+    late = models.IntegerField(db_default=0)
+    answered = models.IntegerField(db_default=0)
+    praised = models.IntegerField(db_default=0)
+    reopened = models.IntegerField(db_default=0)
+    transferred = models.IntegerField(db_default=0)
+    escalated = models.IntegerField(db_default=0)
+    ran_out = models.IntegerField(db_default=0)
+    called = models.IntegerField(db_default=0)
+
+    class Meta:
+        verbose_name = _("roll-up")
+        verbose_name_plural = _("roll-ups")
+        indexes = [
+            models.Index(fields=["cube", "grain", "department", "day"], name="tally_department"),
+            models.Index(
+                fields=["cube", "grain", "category", "day"], name="tally_category", condition=~Q(category=0)
+            ),
+            models.Index(fields=["area", "grain", "day"], name="tally_area", condition=~Q(area=0)),
+            models.Index(fields=["posting", "grain", "day"], name="tally_posting", condition=~Q(posting=0)),
+            models.Index(
+                fields=["day"], name="tally_still_open", condition=Q(grain="c") & ~Q(registered=F("disposed"))
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.cube}{self.grain} {self.day}"
+
+
+class Duration(Sums):
+    """How many took so long: a histogram of the time from registration, in buckets (`dashboards.histograms`)."""
+
+    pk = models.CompositePrimaryKey(*KEY, "measure", "bucket")
+    measure = models.CharField(max_length=8)
+    bucket = models.PositiveSmallIntegerField()
     count = models.IntegerField(default=0)
 
     class Meta:
-        verbose_name = _("daily count")
-        verbose_name_plural = _("daily counts")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["day", "figure", "department", "district", "category", "level", "channel"],
-                name="daily_count_once",
-                nulls_distinct=False,
-            )
+        verbose_name = _("duration")
+        verbose_name_plural = _("durations")
+        indexes = [
+            models.Index(fields=["cube", "grain", "department", "day"], name="duration_department"),
+            models.Index(
+                fields=["cube", "grain", "category", "day"], name="duration_category", condition=~Q(category=0)
+            ),
+            models.Index(fields=["posting", "grain", "day"], name="duration_posting", condition=~Q(posting=0)),
         ]
-        indexes = [models.Index(fields=["figure", "department"]), models.Index(fields=["figure", "district"])]
 
     def __str__(self):
-        return f"{self.day} {self.figure} {self.count}"
+        return f"{self.cube}{self.grain} {self.day} {self.measure} {self.bucket}"

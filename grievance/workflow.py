@@ -194,8 +194,7 @@ def decide(complaint: Complaint, rule: Rule, actor, data: dict) -> Step:
     climb = facts.pop("climb", None)
     if _clock_of(complaint) != tuple(before[name] for name in CLOCK):
         clock.set_warning(complaint)
-    if standing != (standing_now := _place_in_figures(complaint)):
-        facts["moved"] = [standing, standing_now]
+    facts["moved"] = [standing, _place_in_figures(complaint)]
     files = data.get("files", ())
     if files:
         facts["files"] = [file.sha256 for file in files]

@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -43,7 +44,11 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         ordering = ["complaint", "seq"]
         constraints = [models.UniqueConstraint(fields=["complaint", "seq"], name="event_seq_once")]
-        indexes = [models.Index(fields=["xid", "id"])]
+        indexes = [
+            models.Index(fields=["xid", "id"]),
+            # Events lie in the order in which they happened: a block range is enough to find those of a day.
+            BrinIndex(fields=["at"], name="event_by_day", autosummarize=True),
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(

@@ -92,13 +92,13 @@ def figures_hold(_run) -> tuple[int, list[str]]:
     """Figures equal a recount."""
     from django.core.management import CommandError, call_command
 
-    from dashboards.models import DailyCount
+    from dashboards.models import Tally
 
     try:
         call_command("check_figures", stdout=sys.stderr)
     except CommandError as error:
         return 0, [str(error)]
-    return DailyCount.objects.count(), []
+    return Tally.objects.count(), []
 
 
 def messages(run) -> tuple[int, list[str]]:

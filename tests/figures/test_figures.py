@@ -1,26 +1,24 @@
 """Figures equal a recount at every moment, before and after folding."""
 
 import datetime
-import importlib
 import re
 
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 from django.utils.html import escape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboards import figures, folding
-from dashboards.models import DailyCount
+from dashboards import figures, folding, reading
 from grievance import access, workflow
 from grievance.errors import ChangeRefused
 from grievance.models import Complaint
 from tests.factories import World, told
 
 DAY = datetime.timedelta(days=1)
+EVERYTHING = reading.Selection(confidential=True)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -30,11 +28,11 @@ def world():
 
 
 def shown(name: str) -> int:
-    return sum(count for key, count in figures.now().items() if key[0] == name)
+    return reading.total(EVERYTHING)[name]
 
 
-def recounted(name: str) -> int:
-    return sum(count for key, count in figures.recount().items() if key[0] == name)
+def counted(name: str) -> int:
+    return Complaint.objects.filter(figures.FIGURES[name].condition()).count()
 
 
 def test_figures_are_exact_before_they_are_folded(world):
@@ -110,33 +108,14 @@ def test_a_late_word_of_the_citizen_moves_it_to_satisfied(world):
     call_command("check_figures", verbosity=0)
 
 
-def test_a_portal_that_ran_before_these_figures_has_them_exact_too(world):
-    closed_in_every_way(world)
-    while folding.fold():
-        pass
-    before = figures.now()
-    DailyCount.objects.filter(figure__in=("rejected", "no_reply", "special_close")).delete()
-    world.register()
-
-    migration = importlib.import_module("dashboards.migrations.0003_closings_counted_apart")
-    with connection.schema_editor() as editor:
-        migration.count_what_was_folded(None, editor)
-
-    assert shown("registered") == 6
-    assert {key: count for key, count in figures.now().items() if key[0] in CLOSINGS and count} == {
-        key: count for key, count in before.items() if key[0] in CLOSINGS and count
-    }
-    call_command("check_figures", verbosity=0)
-
-
 def test_a_transferred_complaint_counts_where_it_now_is(world):
     complaint = world.assigned()
     while folding.fold():
         pass
     workflow.change(complaint, "transfer", user=world.l1.officer, department="pwd", reason="wrong_department")
 
-    by_department = {key[1]: count for key, count in figures.now().items() if key[0] == "registered" and count}
-    assert by_department == {world.roads.pk: 1}
+    by_department = reading.counts(EVERYTHING, by=("department",))
+    assert {pk: counts["registered"] for pk, counts in by_department.items()} == {world.water.pk: 0, world.roads.pk: 1}
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
@@ -164,8 +143,8 @@ def test_after_any_story_the_figures_equal_a_recount(steps):
                 break
         if fold:
             folding.fold()
-        for name in figures.FIGURES:
-            assert shown(name) == recounted(name)
+        for name in (figure.name for figure in figures.COUNTS):
+            assert shown(name) == counted(name)
     call_command("check_figures", verbosity=0)
 
 
@@ -184,7 +163,7 @@ def _world() -> World:
 def test_the_public_page_shows_them_with_their_definitions(world, client, django_assert_max_num_queries):
     world.closed()
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         page = client.get("/figures/", headers={"accept-language": "en"}).content.decode()
 
     assert re.findall(r'data-figure="(\w+)">([\d,]+)<', page) == [
@@ -194,9 +173,10 @@ def test_the_public_page_shows_them_with_their_definitions(world, client, django
         ("rejected", "0"),
         ("no_reply", "0"),
         ("special_close", "0"),
+        ("withdrawn", "0"),
     ]
-    for figure in figures.FIGURES.values():
-        assert escape(str(figure.definition)) in page
+    for name in (*figures.LEADING, *figures.CLOSINGS):
+        assert escape(str(figures.FIGURES[name].definition)) in page
 
 
 def test_the_first_page_shows_the_three_figures_the_lines_and_how_to_call(world, client, settings):

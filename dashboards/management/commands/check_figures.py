@@ -1,36 +1,33 @@
-"""Recounts every figure from the complaints and compares it with what the pages show."""
+"""Recounts every figure from complaints and events and compares it with what the pages show."""
 
-from collections import Counter
+import datetime
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
-from django.db.models import Sum
 
-from dashboards import figures, folding
-from dashboards.models import DailyCount
+from dashboards import folding, recount
+
+
+def _day(word: str) -> datetime.date:
+    return datetime.date.fromisoformat(word)
 
 
 class Command(BaseCommand):
-    help = "Folds what is new, recounts from the complaints, and names every difference."
+    help = "Folds what is new, recounts from complaints and events, and names every difference."
 
-    def handle(self, *args, **options):
+    def add_arguments(self, parser):
+        parser.add_argument("--repair", type=_day, metavar="YYYY-MM-DD", help="First count this day anew from the log.")
+        parser.add_argument("--repair-all", action="store_true", help="First count all days anew from the log.")
+
+    def handle(self, *args, repair=None, repair_all=False, **options):
         while folding.fold():
             pass
-        with transaction.atomic():
-            recounted, folded = figures.recount(), _folded()
-        wrong = [
-            (key, folded[key], recounted[key])
-            for key in recounted.keys() | folded.keys()
-            if folded[key] != recounted[key]
-        ]
-        for key, shown, counted in sorted(wrong, key=str):
-            self.stdout.write(self.style.ERROR(f"{key}: shown {shown}, counted {counted}"))
+        if repair:
+            folding.rebuild(repair, repair)
+        if repair_all:
+            folding.rebuild(progress=lambda month: self.stdout.write(f"{month:%Y-%m} counted anew"))
+        wrong = sorted(recount.differences(), key=str)
+        for difference in wrong:
+            self.stdout.write(self.style.ERROR(str(difference)))
         if wrong:
             raise CommandError(f"{len(wrong)} figures differ from the complaints.")
-        self.stdout.write(self.style.SUCCESS(f"All {len(recounted)} figures equal a recount."))
-
-
-def _folded() -> Counter:
-    keys = ("figure", "department", "district", "category", "level", "channel")
-    rows = DailyCount.objects.order_by().values_list(*keys).annotate(n=Sum("count"))
-    return Counter({row[:-1]: row[-1] for row in rows if row[-1]})
+        self.stdout.write(self.style.SUCCESS("All figures equal a recount of complaints and events."))

@@ -1,0 +1,57 @@
+"""By what complaints are counted: the dimensions, and the groups of them for which the roll-ups keep sums.
+
+A group is a *cube*. Each change is added to every cube, so a page reads the smallest one that knows the
+dimensions it filters and groups by: how much it reads depends on departments, districts and months, never on
+how many complaints there are.
+"""
+
+from dataclasses import dataclass
+
+# Dimension → its type in SQL and the value that stands where a cube does not know it. The order is that of the key.
+DIMENSIONS = {
+    "department": ("integer", "0"),
+    "district": ("integer", "0"),
+    "category": ("integer", "0"),
+    "area": ("integer", "0"),
+    "posting": ("integer", "0"),
+    "level": ("smallint", "0"),
+    "channel": ("text", "''"),
+    "kind": ("text", "''"),
+}
+
+# Grains: sums of a business day, of a month (`day` is its first), and by the day of registration, for ages.
+DAY, MONTH, COHORT = "d", "m", "c"
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Sums by these dimensions; `number` is kept in its rows."""
+
+    number: int
+    dimensions: tuple[str, ...]
+
+
+# The smallest first: the first that knows what is asked for is read.
+PLACES = Cube(1, ("department", "district"))
+COUNT_CUBES = (
+    PLACES,
+    Cube(2, ("department", "category")),
+    Cube(3, ("district", "level", "channel", "kind")),
+    Cube(4, ("department", "level", "channel", "kind")),
+    Cube(5, ("area",)),
+    Cube(6, ("department", "posting")),
+    Cube(7, ("department", "district", "category")),
+    Cube(8, ("department", "district", "category", "level", "channel", "kind")),
+)
+DURATION_CUBES = (
+    Cube(11, ("district",)),
+    Cube(12, ("department",)),
+    Cube(13, ("department", "district")),
+    Cube(14, ("department", "category")),
+    Cube(15, ("department", "posting")),
+)
+
+
+def smallest(cubes: tuple[Cube, ...], needed: set[str]) -> Cube | None:
+    """The smallest cube that knows these dimensions, or None where none does."""
+    return next((cube for cube in cubes if needed <= set(cube.dimensions)), None)

@@ -1,0 +1,127 @@
+"""Counts everything again, from the complaints and from the events, and compares it with what pages show."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Count as Rows
+from django.db.models import DateField, Q, Sum
+from django.db.models.functions import Coalesce, TruncDate, TruncMonth
+from django.utils import timezone
+
+from grievance.models import Complaint, Event
+
+from . import reading
+from .cubes import COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES, Cube
+from .figures import AGES, COLUMNS, COUNTS, DISPOSED, HAPPENINGS
+from .models import Duration, Tally
+from .reading import Selection
+
+EVERYTHING = Selection(confidential=True)
+BY = ("department", "district", "category", "level", "channel", "kind", "confidential")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A figure that is shown otherwise than it is counted."""
+
+    figure: str
+    where: object
+    shown: int
+    counted: int
+
+    def __str__(self):
+        return f"{self.figure} {self.where}: shown {self.shown}, counted {self.counted}"
+
+
+def differences() -> Iterator[Difference]:
+    """Every difference there is, all as of one moment. Reads every complaint and every event."""
+    alone = not connection.in_atomic_block
+    with transaction.atomic():
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        for check in (_standing, _happened, _cubes_that_disagree, _durations, _ages):
+            yield from check()
+
+
+def _standing() -> Iterator[Difference]:
+    """The counts, by every dimension, against the complaints as they stand."""
+    numbers = {figure.name: Rows("id", filter=figure.condition()) for figure in COUNTS}
+    rows = Complaint.objects.order_by().values_list("department", Coalesce("district", 0), *BY[2:]).annotate(**numbers)
+    counted = {row[: len(BY)]: dict(zip(numbers, row[len(BY) :], strict=True)) for row in rows}
+    shown = reading.counts(EVERYTHING, by=BY)
+    for key in counted.keys() | shown.keys():
+        for name in numbers:
+            yield from _unequal(name, key, shown.get(key, {}).get(name, 0), counted.get(key, {}).get(name, 0))
+
+
+def _happened() -> Iterator[Difference]:
+    """The happenings of each day against the events of their actions."""
+    shown = reading.counts(EVERYTHING, by=("day",))
+    day = TruncDate("at", tzinfo=timezone.get_default_timezone())
+    for figure in HAPPENINGS:
+        events = Event.objects.filter(action__in=figure.actions, data__has_key="moved").order_by()
+        if figure.also:
+            events = events.extra(where=[figure.also])  # noqa: S610 - a constant
+        counted = dict(events.annotate(day=day).values_list("day").annotate(n=Rows("id")))
+        for key in counted.keys() | shown.keys():
+            yield from _unequal(figure.name, key, shown.get(key, {}).get(figure.name, 0), counted.get(key, 0))
+
+
+def _cubes_that_disagree() -> Iterator[Difference]:
+    """Every cube and grain must come to the same sums in each month as the days of the first cube."""
+    expected = _months(Tally, PLACES, DAY)
+    for cube in COUNT_CUBES:
+        for grain in (DAY, MONTH):
+            found = _months(Tally, cube, grain)
+            for month, name in expected.keys() | found.keys():
+                where = (month, f"cube {cube.number}{grain}")
+                yield from _unequal(name, where, found[month, name], expected[month, name])
+
+
+def _months(model, cube: Cube, grain: str) -> Counter:
+    rows = model.objects.filter(cube=cube.number, grain=grain).order_by()
+    rows = rows.values_list(TruncMonth("day", output_field=DateField())).annotate(**{f"n_{c}": Sum(c) for c in COLUMNS})
+    return Counter({(row[0], name): n for row in rows for name, n in zip(COLUMNS, row[1:], strict=True) if n})
+
+
+def _durations() -> Iterator[Difference]:
+    """As many durations in every cube as there were disposals and climbs among the events taken."""
+    disposals = Q(to_state__in=DISPOSED) & ~Q(from_state__in=("", *DISPOSED))
+    counted = {"disposed": Event.objects.filter(disposals, data__has_key="moved").count()}
+    climbs = Event.objects.filter(action="escalate", data__has_key="moved").order_by()
+    counted |= {f"level{level}": n for level, n in climbs.values_list("level").annotate(n=Rows("id"))}
+    shown = {measure: sum(buckets.values()) for measure, buckets in reading.durations(EVERYTHING).get((), {}).items()}
+    for measure in counted.keys() | shown.keys():
+        yield from _unequal(f"durations of {measure}", "the state", shown.get(measure, 0), counted.get(measure, 0))
+    sums = Duration.objects.order_by().values_list("measure").annotate(n=Sum("count"))
+    expected = dict(sums.filter(cube=DURATION_CUBES[0].number, grain=DAY))
+    for cube in DURATION_CUBES:
+        for grain in (DAY, MONTH):
+            found = dict(sums.filter(cube=cube.number, grain=grain))
+            for measure in expected.keys() | found.keys():
+                where = f"cube {cube.number}{grain}"
+                yield from _unequal(f"durations of {measure}", where, found.get(measure, 0), expected.get(measure, 0))
+
+
+def _ages() -> Iterator[Difference]:
+    """The open ones by age, against the complaints."""
+    today = timezone.localdate()
+    shown = reading.open_by_age(EVERYTHING, today, by=("department",))
+    rows = Complaint.objects.exclude(state__in=DISPOSED).order_by()
+    day = TruncDate("registered_at", tzinfo=timezone.get_default_timezone())
+    counted = Counter()
+    for department, registered_on, n in rows.values_list("department", day).annotate(n=Rows("id")):
+        age = (today - registered_on).days
+        counted[department, max((i for i, (least, _label) in enumerate(AGES) if age >= least), default=0)] += n
+    for department in {key[0] for key in counted} | shown.keys():
+        for i, (age, _label) in enumerate(AGES):
+            where = (department, f"{age} days and older")
+            yield from _unequal("open", where, shown.get(department, [0] * len(AGES))[i], counted[department, i])
+
+
+def _unequal(figure: str, where, shown: int, counted: int) -> Iterator[Difference]:
+    if shown != counted:
+        yield Difference(figure, where, shown, counted)

@@ -1,0 +1,224 @@
+"""The roll-ups: any period and filter comes to the same as the days it is made of; repair; durations; ages."""
+
+import datetime
+import math
+from collections import Counter
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards import figures, folding, histograms, reading
+from dashboards.cubes import COUNT_CUBES, DAY, PLACES
+from dashboards.models import Tally
+from dashboards.reading import Selection
+from grievance import ladder, workflow
+from grievance.models import Complaint, Event, ReaderPosition
+from tests.factories import CategoryFactory, World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EVERYTHING = Selection(confidential=True)
+MARCH_30 = datetime.datetime(2026, 3, 30, 11, tzinfo=datetime.timezone(datetime.timedelta(hours=5, minutes=30)))
+ONE_DAY = datetime.timedelta(days=1)
+
+
+def fold_all() -> None:
+    while folding.fold():
+        pass
+
+
+@pytest.fixture
+def spring():
+    """A world with a story of two months: filed, late, climbed, judged, reopened, transferred, withdrawn."""
+    world = World()
+    with time_machine.travel(MARCH_30, tick=False) as now:
+        world.closed()
+        world.registered_by_phone = world.assigned()
+        now.shift(ONE_DAY)
+        world.resolved()
+        fold_all()
+        now.shift(ONE_DAY)
+        late = world.assigned()
+        workflow.change(world.assigned(), "transfer", user=world.l1.officer, department="pwd", reason="wrong_department")
+        now.shift(20 * ONE_DAY)
+        while ladder.climb_overdue():
+            pass
+        late.refresh_from_db()
+        workflow.change(late, "accept", user=late.assignee.officer)
+        workflow.change(late, "resolve", user=late.assignee.officer, text="Done at last")
+        now.shift(12 * ONE_DAY)
+        workflow.change(late, "not_satisfied", user=world.citizen, text="It is not")
+        workflow.change(world.assigned(), "withdraw", user=world.citizen)
+        world.today = timezone.localdate()
+        yield world
+
+
+def test_a_period_comes_to_the_days_it_is_made_of(spring):
+    by_day = reading.counts(EVERYTHING, by=("day",))
+    days = sorted(by_day)
+    assert (days[0], days[-1]) == (datetime.date(2026, 3, 30), datetime.date(2026, 5, 3))
+    edges = [datetime.date(2026, month, day) for month, day in ((3, 1), (3, 30), (3, 31), (4, 1), (4, 21), (4, 30), (5, 3))]
+    for first in (None, *edges):
+        for last in (None, *edges):
+            if first and last and last < first:
+                continue
+            found = reading.total(Selection(first, last, confidential=True))
+            inside = [by_day[day] for day in days if (not first or day >= first) and (not last or day <= last)]
+            assert {name: found[name] for name in figures.COLUMNS if name != "breached"} == {
+                name: sum(counts[name] for counts in inside) for name in figures.COLUMNS if name != "breached"
+            }, (first, last)
+            until = [by_day[day] for day in days if not last or day <= last]
+            assert found["open"] == sum(counts["registered"] - counts["disposed"] for counts in until)
+
+
+def test_months_and_days_are_split_alike(spring):
+    by_day, by_month = reading.counts(EVERYTHING, by=("day",)), reading.counts(EVERYTHING, by=("month",))
+
+    for month, counts in by_month.items():
+        for name in ("registered", "asked", "disposed"):
+            assert counts[name] == sum(of_day[name] for day, of_day in by_day.items() if day.replace(day=1) == month)
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_every_split_comes_to_the_whole(spring, folded):
+    if folded:
+        fold_all()
+    whole = reading.total(EVERYTHING)
+    for cube in COUNT_CUBES:
+        parts = reading.counts(EVERYTHING, by=cube.dimensions)
+        for name in (*figures.COLUMNS, "open"):
+            assert sum(part[name] for part in parts.values()) == whole[name], (cube, name)
+
+
+def test_a_filter_counts_only_what_it_says(spring):
+    by_channel = reading.counts(EVERYTHING, by=("department", "channel"))
+    for (department, channel), counts in by_channel.items():
+        only = reading.total(Selection(where={"department": (department,), "channel": (channel,)}, confidential=True))
+        assert only == counts
+
+
+def test_what_happened_is_counted_apart_from_how_complaints_stand(spring):
+    counts = reading.total(EVERYTHING)
+
+    wanted = Counter(Event.objects.values_list("action", flat=True))
+    assert counts["asked"] == wanted["resolve"] == 3
+    assert (counts["late"], counts["answered"], counts["praised"]) == (1, 2, 1)
+    assert (counts["reopened"], counts["transferred"], counts["withdrawn"]) == (1, 1, 1)
+    assert counts["escalated"] == wanted["escalate"] > 0
+    assert figures.FIGURES["on_time"].of(counts) == pytest.approx(200 / 3)
+    assert figures.FIGURES["answered_of_asked"].of(counts) == pytest.approx(200 / 3)
+    assert figures.FIGURES["on_time"].of(reading.Figures()) is None
+
+
+def test_a_transfer_counts_against_the_department_that_gave_it_away(spring):
+    by_department = reading.counts(EVERYTHING, by=("department",))
+
+    assert by_department[spring.water.pk]["transferred"] == 1
+    assert by_department[spring.roads.pk]["transferred"] == 0
+    assert by_department[spring.roads.pk]["registered"] == 1
+
+
+def test_breached_ones_stand_until_they_are_disposed_of():
+    world = World()
+    complaint = world.assigned()
+    with time_machine.travel(timezone.now() + 90 * ONE_DAY, tick=False):
+        while ladder.climb_overdue():
+            pass
+        assert (reading.total(EVERYTHING)["breached"], reading.total(EVERYTHING)["ran_out"]) == (1, 1)
+        workflow.change(complaint, "withdraw", user=world.citizen)
+        assert (reading.total(EVERYTHING)["breached"], reading.total(EVERYTHING)["ran_out"]) == (0, 1)
+        call_command("check_figures", verbosity=0)
+
+
+def test_open_ones_by_age(spring):
+    ages = dict(zip([age for age, _label in figures.AGES], reading.open_by_age(EVERYTHING, spring.today)[()], strict=True))
+
+    assert ages == {0: 0, 8: 0, 31: 3, 91: 0, 366: 0}
+    fold_all()
+    assert sum(reading.open_by_age(EVERYTHING, spring.today)[()]) == reading.total(EVERYTHING)["open"] == 3
+
+
+def test_days_to_dispose_are_within_two_percent(spring):
+    took = sorted(
+        (event.at - event.complaint.registered_at).total_seconds() / 86400
+        for event in Event.objects.filter(to_state__in=figures.DISPOSED).exclude(from_state__in=figures.DISPOSED)
+    )
+    for folded in (False, True):
+        if folded:
+            fold_all()
+        histogram = reading.durations(EVERYTHING)[()]
+        longest = reading.days(figures.Days("", "", "", measure="disposed", quantile=1.0), histogram)
+        assert longest == pytest.approx(took[-1], rel=histograms.ERROR)
+        to_level_2 = reading.days(figures.FIGURES["days_to_level_2"], histogram)
+        assert 7 < to_level_2 < 30
+
+
+@given(st.lists(st.floats(60, 1e9), min_size=1, max_size=50), st.sampled_from([0.5, 0.9, 1.0]))
+def test_a_quantile_of_a_histogram_is_at_most_two_percent_off(durations, part):
+    exact = sorted(durations)[math.ceil(part * len(durations)) - 1] / 86400
+
+    shown = histograms.quantile(Counter(map(histograms.bucket, durations)), part)
+
+    assert shown == pytest.approx(exact, rel=histograms.ERROR * 1.0001)
+
+
+def test_histograms_in_the_database_use_the_same_buckets(spring):
+    fold_all()
+    buckets = Counter(
+        histograms.bucket((event.at - event.complaint.registered_at).total_seconds())
+        for event in Event.objects.filter(to_state__in=figures.DISPOSED).exclude(from_state__in=figures.DISPOSED)
+    )
+    assert reading.durations(EVERYTHING)[()]["disposed"] == buckets
+
+
+def test_a_confidential_line_is_only_in_the_total_of_the_state():
+    world = World()
+    world.register()
+    world.register(category=CategoryFactory(department=world.water, confidential=True, line="181"))
+
+    assert reading.total(EVERYTHING)["registered"] == 2
+    assert reading.total(Selection())["registered"] == 1
+    assert reading.counts(Selection(), by=("department",))[world.water.pk]["registered"] == 1
+
+
+def test_a_forged_sum_is_found_and_repaired_while_the_portal_goes_on(spring, capsys):
+    fold_all()
+    forged = Tally.objects.filter(cube=PLACES.number, grain=DAY, day=MARCH_30.date(), registered__gt=0).first()
+    Tally.objects.filter(pk=forged.pk).update(registered=forged.registered + 5)
+    with pytest.raises(CommandError, match="differ"):
+        call_command("check_figures")
+
+    call_command("check_figures", repair=MARCH_30.date())
+    assert reading.total(EVERYTHING)["registered"] == Complaint.objects.count()
+
+
+def test_all_days_counted_anew_are_what_the_reader_made_of_them(spring):
+    fold_all()
+    before = list(Tally.objects.order_by("pk").values_list())
+    nothing = [0] * len(figures.COLUMNS)
+
+    folding.rebuild()
+
+    after = list(Tally.objects.order_by("pk").values_list())
+    kept = [row for row in before if list(row[-len(nothing):]) != nothing]
+    assert [row for row in after if list(row[-len(nothing):]) != nothing] == kept
+
+
+def test_events_not_taken_yet_are_not_counted_twice_by_a_repair(spring):
+    fold_all()
+    position = ReaderPosition.objects.get(name=folding.READER)
+    spring.assigned()
+
+    folding.rebuild()
+
+    assert ReaderPosition.objects.get(name=folding.READER).event_id == position.event_id
+    assert reading.total(EVERYTHING)["registered"] == Complaint.objects.count()
+    call_command("check_figures", verbosity=0)
+
+
+def test_a_filter_that_no_roll_up_knows_is_refused():
+    with pytest.raises(reading.NotKept):
+        reading.counts(Selection(where={"area": (1,), "posting": (2,)}))
