@@ -13,7 +13,7 @@ BATCH = 2000
 
 def main(wanted: int) -> None:
     """Makes `wanted` complaints that are overdue at level 1."""
-    from django.db import transaction
+    from django.db import connection, transaction
     from django.utils import timezone
 
     from citizens.models import User
@@ -53,7 +53,9 @@ def main(wanted: int) -> None:
             )  # fmt: skip
             complaints.append(complaint)
             events.append(log.next_event(complaint, "register", "", Actor(client, "client", None, "api"), at=now))
-        with transaction.atomic():
+        with transaction.atomic(), connection.cursor() as cursor:
+            # The complaints' numbers are known only once they are written: here they come before their events.
+            cursor.execute("SET LOCAL session_replication_role = replica")
             Complaint.objects.bulk_create(complaints)
             for complaint, event in zip(complaints, events, strict=True):
                 event.complaint = complaint

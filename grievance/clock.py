@@ -6,6 +6,7 @@ and what starts, or starts again, in the one in force.
 """
 
 import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -23,6 +24,7 @@ DEFAULT_EMERGENCY_MINUTES = 24 * 60
 WARNINGS = (50, 80)
 
 
+@cache
 def zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 

@@ -46,9 +46,12 @@ def digest(complaint_number: str, event: Event) -> str:
     return _signed(content)
 
 
+# One encoder for all: made anew for each event it took longer than the hash itself.
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _signed(content: list) -> str:
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(settings.LOG_KEY.encode(), canonical.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(settings.LOG_KEY.encode(), _canonical(content).encode(), "sha256").hex()
 
 
 def seal(number: str, event_count: int, head_hash: str) -> str:
@@ -65,23 +68,22 @@ def key_check() -> str:
 def content_hash(complaint: Complaint) -> str:
     """What the citizen filed, as a hash that the first event keeps: a text changed later shows."""
     content = [complaint.text, complaint.fields, complaint.place_note, complaint.citizen_id, complaint.kind]
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
 
 
 def next_event(complaint: Complaint, action: str, from_state: str, actor, *, at, text="", internal=False, data=None):
     """The next event of the complaint, not yet saved; moves the complaint's count and head to it."""
     event = Event(
-        complaint=complaint,
+        complaint_id=complaint.pk,
         seq=complaint.event_count + 1,
         action=action,
         from_state=from_state,
         to_state=complaint.state,
         level=complaint.level,
         at=at,
-        actor=actor.user,
+        actor_id=actor.user.pk if actor.user else None,
         actor_role=actor.role,
-        actor_posting=actor.posting,
+        actor_posting_id=actor.posting.pk if actor.posting else None,
         channel=actor.channel,
         text=text,
         internal=internal,

@@ -35,9 +35,12 @@ def _type(field) -> str:
     return "text" if kind.startswith("varchar") else kind
 
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _value(row, name: str, kind: str):
     value = getattr(row, name)
-    return json.dumps(value, ensure_ascii=False) if kind == "jsonb" else value
+    return _json(value) if kind == "jsonb" else value
 
 
 def _arrays(model, names: Iterable[str], rows: list) -> tuple[str, list]:
@@ -87,6 +90,11 @@ def _registration() -> tuple[str, list, list]:
 
 def changes(complaints: list[Complaint], events: list[Event], changed: set[str]) -> None:
     """Writes changed complaints and their new events. `changed` names the attributes that differ in any of them."""
+    # The events first: the database refuses a change that has none.
+    ids = {(complaint, seq): pk for pk, complaint, seq in _insert(Event, events, "RETURNING id, complaint_id, seq")}
+    for event in events:
+        event.pk = ids[event.complaint_id, event.seq]
+        event._state.adding = False
     names = ["id", *sorted(changed)]
     source, parameters = _arrays(Complaint, names, complaints)
     columns = [_columns(Complaint)[name][0] for name in names]
@@ -96,10 +104,6 @@ def changes(complaints: list[Complaint], events: list[Event], changed: set[str])
         f" FROM {source} AS new ({', '.join(columns)}) WHERE old.id = new.id",
         parameters,
     )
-    ids = {(complaint, seq): pk for pk, complaint, seq in _insert(Event, events, "RETURNING id, complaint_id, seq")}
-    for event in events:
-        event.pk = ids[event.complaint_id, event.seq]
-        event._state.adding = False
 
 
 def climbs(escalations: list[Escalation]) -> None:

@@ -161,13 +161,14 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
 def locked_rows(complaints, *, skip_locked: bool = False) -> list[Complaint]:
     """Complaints under their locks, with what deciding on them needs. `skip_locked` passes over what another
     worker holds."""
-    rows = complaints.select_for_update(of=("self",), skip_locked=skip_locked).select_related("area")
+    rows = complaints.select_for_update(of=("self",), skip_locked=skip_locked)
     return [_with_reference_rows(row) for row in rows]
 
 
 def _with_reference_rows(complaint: Complaint) -> Complaint:
     complaint.category = remembered.category(complaint.category_id)
     complaint.department = remembered.department(complaint.department_id)
+    complaint.area = remembered.area(complaint.area_id)
     return complaint
 
 
@@ -186,7 +187,7 @@ class Step:
 def decide(complaint: Complaint, rule: Rule, actor, data: dict) -> Step:
     """One step of a locked complaint, in memory: the effect changes it and the next event says so. Several steps
     of one complaint can be decided before they are written together."""
-    before, standing = _values(complaint), _place_in_figures(complaint)
+    before, standing = dict(vars(complaint)), _place_in_figures(complaint)
     from_state, now = complaint.state, timezone.now()
     if rule.to is not None:
         complaint.state = rule.to
@@ -201,7 +202,7 @@ def decide(complaint: Complaint, rule: Rule, actor, data: dict) -> Step:
     event = log.next_event(
         complaint, rule.name, from_state, actor, at=now, text=data.get("text", ""), internal=rule.internal, data=facts
     )
-    after = _values(complaint)
+    after = vars(complaint)
     changed = frozenset(name for name in CHANGEABLE if after[name] != before[name])
     return Step(complaint, event, changed, tuple(files), climb)
 

@@ -41,16 +41,27 @@ class Outcome(models.TextChoices):
 OPEN_STATES = (State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.AWAITING_CITIZEN, State.RESOLVED)
 RUNNING_STATES = (State.ASSIGNED, State.IN_PROGRESS)
 
-EVENT_OF_THIS_CHANGE = """
-    IF NOT EXISTS (
-        SELECT 1 FROM grievance_event
-        WHERE complaint_id = NEW.id AND seq = NEW.event_count AND to_state = NEW.state
-          AND xid = pg_current_xact_id()::text::bigint
-    ) THEN
-        RAISE EXCEPTION 'complaint % changed without an event', NEW.number
+# Checked once a statement, however many complaints it wrote. So an event is written before its complaint changes, or
+# in the same statement.
+WITHOUT_EVENT = """
+    FOR without IN
+        SELECT changed.number FROM ({changed}) AS changed
+        WHERE NOT EXISTS (
+            SELECT 1 FROM grievance_event AS event
+            WHERE event.complaint_id = changed.id AND event.seq = changed.event_count
+              AND event.to_state = changed.state AND event.xid = pg_current_xact_id()::text::bigint
+        ) LIMIT 1
+    LOOP
+        RAISE EXCEPTION 'complaint % changed without an event', without.number
             USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
+    END LOOP;
     RETURN NULL;
+"""
+WATCHED = ("state", "level", "round", "assignee_id", "outcome", "verdict", "department_id", "event_count", "head_hash")
+CHANGED = f"""
+    SELECT new_rows.* FROM new_rows JOIN old_rows ON old_rows.id = new_rows.id
+    WHERE ({", ".join(f"new_rows.{name}" for name in WATCHED)})
+        IS DISTINCT FROM ({", ".join(f"old_rows.{name}" for name in WATCHED)})
 """
 
 
@@ -182,28 +193,21 @@ class Complaint(models.Model):
         triggers = [
             pgtrigger.Trigger(
                 name="insert_has_event",
+                level=pgtrigger.Statement,
                 operation=pgtrigger.Insert,
                 when=pgtrigger.After,
-                timing=pgtrigger.Deferred,
-                func=EVENT_OF_THIS_CHANGE,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                declare=[("without", "record")],
+                func=WITHOUT_EVENT.format(changed="SELECT * FROM new_rows"),
             ),
             pgtrigger.Trigger(
                 name="change_has_event",
+                level=pgtrigger.Statement,
                 operation=pgtrigger.Update,
                 when=pgtrigger.After,
-                timing=pgtrigger.Deferred,
-                condition=pgtrigger.AnyChange(
-                    "state",
-                    "level",
-                    "round",
-                    "assignee",
-                    "outcome",
-                    "verdict",
-                    "department",
-                    "event_count",
-                    "head_hash",
-                ),
-                func=EVENT_OF_THIS_CHANGE,
+                referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+                declare=[("without", "record")],
+                func=WITHOUT_EVENT.format(changed=CHANGED),
             ),
         ]
 
