@@ -62,7 +62,7 @@ CHANGED = f"""
     SELECT new_rows.* FROM new_rows JOIN old_rows ON old_rows.id = new_rows.id
     WHERE ({", ".join(f"new_rows.{name}" for name in WATCHED)})
         IS DISTINCT FROM ({", ".join(f"old_rows.{name}" for name in WATCHED)})
-"""
+"""  # noqa: S608 - names of our own
 
 
 class Complaint(models.Model):
