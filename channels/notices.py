@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from departments.models import Posting, Reason
+from departments.remembered import for_half_a_minute
 from grievance import readers
 from grievance.models import RUNNING_STATES, Event, Follower, Outcome
 from grievance.numbers import grouped
@@ -99,16 +100,24 @@ class _Context:
     def __init__(self, events: list[Event]):
         wanted = {event.data.get("to") for event in events} | {event.complaint.assignee_id for event in events}
         self.postings = Posting.objects.select_related("officer", "post__area").in_bulk(wanted - {None})
-        self.templates = {
-            (t.event, t.audience, t.channel, t.language): t for t in MessageTemplate.objects.filter(is_active=True)
-        }
-        self.reasons = {reason.code: reason for reason in Reason.objects.all()}
+        self.templates, self.reasons = _templates(), _reasons()
         complaints = {event.complaint_id for event in events}
         judged = {event.complaint_id for event in events if CALLS_FOR[event.action][0] in WITH_VERDICT_LINK}
         self.resolutions = _latest_resolutions(judged) if judged else {}
         self.followers: dict[int, list[Follower]] = {}
         for follower in Follower.objects.filter(complaint__in=complaints).select_related("citizen", "merged"):
             self.followers.setdefault(follower.complaint_id, []).append(follower)
+
+
+@for_half_a_minute
+def _templates() -> dict[tuple, MessageTemplate]:
+    used = MessageTemplate.objects.filter(is_active=True)
+    return {(template.event, template.audience, template.channel, template.language): template for template in used}
+
+
+@for_half_a_minute
+def _reasons() -> dict[str, Reason]:
+    return {reason.code: reason for reason in Reason.objects.all()}
 
 
 def _latest_resolutions(complaint_ids: set[int]) -> dict[int, int]:

@@ -6,7 +6,8 @@ import signal
 import time
 
 from celery import Celery
-from celery.signals import before_task_publish, worker_process_init
+from celery.signals import before_task_publish, task_prerun, worker_process_init
+from django.db import close_old_connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from .embedded import PR_SET_PDEATHSIG
@@ -24,6 +25,13 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 def stamp(headers=None, **_details) -> None:
     """When it was rung for: how long the oldest ring of a queue waits is a figure of operation."""
     headers["rung_at"] = time.time()
+
+
+@task_prerun.connect
+def keep_the_connection_while_it_works(**_details) -> None:
+    """As before a request: one that failed, or is old, is replaced. Celery itself would connect anew for each task,
+    which takes PostgreSQL longer than most tasks do."""
+    close_old_connections()
 
 
 @worker_process_init.connect

@@ -213,7 +213,9 @@ PROXY_COUNT = env.int("PROXY_COUNT", 0)
 # which function undoes them all before a replay. The heart knows them only by these names.
 READERS = {
     "messages": {"handle": "channels.notices.make_deliveries"},
-    "figures": {"handle": "dashboards.folding.add_up", "batch": 1000, "empty": "dashboards.folding.empty"},
+    "figures": {
+        "handle": "dashboards.folding.add_up", "batch": 2000, "empty": "dashboards.folding.empty", "whole": False,
+    },
 }
 
 # Channels ----------------------------------------------------------------------------------------
@@ -256,6 +258,8 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
+# Celery closes no connection between tasks: `config.celery` replaces those that do not work any more.
+CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 230_000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

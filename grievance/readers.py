@@ -35,13 +35,14 @@ class Reader:
     """One entry of `READERS`: what takes its events (a dotted name), and how many at once.
 
     `empty` names what undoes all its effects, for a reader whose effects add up: such a one can only be
-    replayed as a whole.
+    replayed as a whole. `whole` gives it the events with their complaints, else it gets no more than their ids.
     """
 
     name: str
     handle: str
     batch: int = BATCH
     empty: str = ""
+    whole: bool = True
 
 
 def every() -> list[Reader]:
@@ -62,12 +63,13 @@ def follow(name: str, handle: Callable[[list[Event]], None] | None = None, batch
     a smaller one is tried, down to one event: all before the event that fails takes effect. That one is kept
     where `/readyz` and the administration show it, is tried again after a while, and the error goes on.
     """
+    whole = True
     if handle is None:
         reader = named(name)
-        handle, batch = import_string(reader.handle), reader.batch
+        handle, batch, whole = import_string(reader.handle), reader.batch, reader.whole
     ReaderPosition.objects.get_or_create(name=name)
     while True:
-        attempt = _Attempt(name, handle, batch)
+        attempt = _Attempt(name, handle, batch, whole)
         try:
             return attempt.make()
         except Exception as error:
@@ -83,8 +85,8 @@ def follow(name: str, handle: Callable[[list[Event]], None] | None = None, batch
 class _Attempt:
     """One transaction in which a reader takes a batch."""
 
-    def __init__(self, name: str, handle: Callable[[list[Event]], None], batch: int):
-        self.name, self.handle, self.batch = name, handle, batch
+    def __init__(self, name: str, handle: Callable[[list[Event]], None], batch: int, whole: bool):
+        self.name, self.handle, self.batch, self.whole = name, handle, batch, whole
         self.position: ReaderPosition | None = None
         self.events: list[Event] = []
 
@@ -95,7 +97,7 @@ class _Attempt:
             if self.position is None or (self.position.retry_at and self.position.retry_at > timezone.now()):
                 return 0
             # Where an event failed before, it is tried alone.
-            self.events = _next(self.position, 1 if self.position.failures else self.batch)
+            self.events = _next(self.position, 1 if self.position.failures else self.batch, self.whole)
             if self.events:
                 self.handle(self.events)
                 _move(self.position, self.events[-1])
@@ -132,11 +134,14 @@ def after(point: tuple[int, int], *also: str) -> QuerySet[Event]:
     return Event.objects.extra(where=[AFTER, *also], params=point).order_by("xid", "id")  # noqa: S610 - constants
 
 
-def _next(position: ReaderPosition, batch: int) -> list[Event]:
-    return list(
-        after((position.xid, position.event_id), SETTLED)
-        .select_related("complaint__category", "complaint__citizen", "complaint__department", "complaint__area")[:batch]
-    )
+def _next(position: ReaderPosition, batch: int, whole: bool) -> list[Event]:
+    events = after((position.xid, position.event_id), SETTLED)
+    if not whole:
+        return list(events.only("xid")[:batch])
+    found = list(events.select_related("complaint__citizen")[:batch])
+    for event in found:
+        event.complaint.remember_reference_rows()
+    return found
 
 
 def _move(position: ReaderPosition, last: Event) -> None:

@@ -15,7 +15,6 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from departments import remembered
 from departments.fields import check_answers
 
 from . import access, clock, doorbell, effects, log, numbers, record, routing
@@ -161,15 +160,10 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
 def locked_rows(complaints, *, skip_locked: bool = False) -> list[Complaint]:
     """Complaints under their locks, with what deciding on them needs. `skip_locked` passes over what another
     worker holds."""
-    rows = complaints.select_for_update(of=("self",), skip_locked=skip_locked)
-    return [_with_reference_rows(row) for row in rows]
-
-
-def _with_reference_rows(complaint: Complaint) -> Complaint:
-    complaint.category = remembered.category(complaint.category_id)
-    complaint.department = remembered.department(complaint.department_id)
-    complaint.area = remembered.area(complaint.area_id)
-    return complaint
+    taken = list(complaints.select_for_update(of=("self",), skip_locked=skip_locked))
+    for complaint in taken:
+        complaint.remember_reference_rows()
+    return taken
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from departments import remembered
 from departments.models import Area, CalendarVersion, Category, Department, Post, Posting
 
 
@@ -213,6 +214,12 @@ class Complaint(models.Model):
 
     def __str__(self):
         return self.number
+
+    def remember_reference_rows(self) -> None:
+        """Its category, department and place as this process remembers them, instead of read with each complaint."""
+        self.category = remembered.category(self.category_id)
+        self.department = remembered.department(self.department_id)
+        self.area = remembered.area(self.area_id)
 
     @property
     def is_open(self) -> bool:
