@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from channels import deliveries
-from grievance import readers
+from grievance import readers, replica
 from grievance.models import ReaderPosition
 
 from . import sweeps
@@ -90,6 +90,8 @@ def readyz(request):
         checks[name] = _asked(check) if checks["database"] == "ok" else "unknown: the database does not answer"
     if checks["database"] == "ok" and (frozen := _asked(_frozen)):
         warnings["deliveries"] = frozen
+    if checks["database"] == "ok" and (behind := _asked(_replica)):
+        warnings["replica"] = behind
     ready = all(answer == "ok" for answer in checks.values())
     status = "ok" if ready else "not ready"
     return JsonResponse({"status": status, "checks": checks, "warnings": warnings}, status=200 if ready else 503)
@@ -127,6 +129,16 @@ def _log() -> str:
 def _frozen() -> str:
     switch = deliveries.frozen()
     return f"frozen since {switch.frozen_at.isoformat(timespec='seconds')}: {switch.reason}" if switch else ""
+
+
+def _replica() -> str:
+    """No reason not to be ready: the primary answers for it."""
+    if not replica.is_set():
+        return ""
+    lag = replica.look()
+    if lag is None:
+        return "does not answer or follows nobody: the primary answers for it"
+    return f"{lag:.0f} s behind: the primary answers for it" if lag > replica.MOST_SECONDS else ""
 
 
 def _database() -> str:

@@ -23,7 +23,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from channels import deliveries
 from channels.models import Delivery, Medium
-from grievance import readers
+from grievance import readers, replica
 from grievance.models import RUNNING_STATES, Complaint, ReaderPosition
 
 from . import health, queues, sweeps
@@ -61,6 +61,7 @@ class Collector:
         yield from _readers()
         yield from _complaints()
         yield from _deliveries()
+        yield from _replica()
         yield _labelled("seva_sweep_age_seconds", "Since the sweep's last good run.", "sweep",
                         {task: age for task, age in sweeps.ages().items() if age is not None})  # fmt: skip
 
@@ -122,6 +123,14 @@ def _deliveries() -> Iterator[GaugeMetricFamily]:
     yield _labelled("seva_dead_letters", "Messages given up.", "channel", {c: dead.get(c, 0) for c in Medium.values})
     yield _plain("seva_held_messages", "Messages held back until a better hour.", held)
     yield _plain("seva_deliveries_frozen", "Whether all sending is frozen.", int(deliveries.frozen() is not None))
+
+
+def _replica() -> Iterator[GaugeMetricFamily]:
+    if replica.is_set():
+        lag = replica.look()
+        yield _plain("seva_replica_up", "Whether the replica answers.", int(lag is not None))
+        if lag is not None:
+            yield _plain("seva_replica_lag_seconds", "How far the replica is behind the primary.", lag)
 
 
 def _plain(name: str, says: str, value: float) -> GaugeMetricFamily:

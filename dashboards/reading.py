@@ -11,9 +11,8 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db import connection
-
 from departments.remembered import for_half_a_minute
+from grievance import replica
 from grievance.models import ReaderPosition
 
 from . import changes
@@ -73,7 +72,7 @@ def counts(selection: Selection, by: tuple[str, ...] = ()) -> dict:
     columns = [f"coalesce(sum({name}) FILTER (WHERE {within}), 0)::bigint" for name in COLUMNS]
     columns += [f"coalesce(sum({name}), 0)::bigint" for name in ("registered", "disposed", *STANDING)]
     condition, parameters = _conditions(selection)
-    found = _rows(
+    found = replica.rows(
         f"""SELECT {_keys(by)} {", ".join(columns)} FROM (
                 SELECT day, {", ".join((*DIMENSIONS, "confidential", *COLUMNS))} FROM {TALLY}
                 WHERE cube = {cube.number} AND {_kept(spans, parameters)} AND {condition}
@@ -111,7 +110,7 @@ def durations(selection: Selection, by: tuple[str, ...] = ()) -> dict:
     names = ", ".join((*DIMENSIONS, "confidential", "measure", "bucket"))
     spans = _spans(selection.first, selection.last, days="day" in by)
     since = "day >= %(first)s AND " if selection.first else ""
-    found = _rows(
+    found = replica.rows(
         f"""SELECT {_keys(by)} measure, bucket, sum(count)::bigint FROM (
                 SELECT day, {names}, count FROM {DURATION}
                 WHERE cube = {cube.number} AND {_kept(spans, parameters)} AND {condition}
@@ -146,7 +145,7 @@ def open_by_age(selection: Selection, today: datetime.date, by: tuple[str, ...] 
         older = f"%(today)s - day >= {age}" if age else "true"
         younger = f"AND %(today)s - day < {bounds[i + 1]}" if bounds[i + 1] else ""
         columns.append(f"coalesce(sum(registered - disposed) FILTER (WHERE {older} {younger}), 0)::bigint")
-    found = _rows(
+    found = replica.rows(
         f"""SELECT {_keys(by)} {", ".join(columns)} FROM (
                 SELECT day, department, district, confidential, registered, disposed FROM {TALLY}
                 WHERE grain = '{COHORT}' AND registered <> disposed AND {condition}
@@ -236,9 +235,3 @@ def _grouped(by) -> str:
 
 def _key(row, by):
     return row[0] if len(by) == 1 else tuple(row[: len(by)])
-
-
-def _rows(statement: str, parameters: dict) -> list:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall()
