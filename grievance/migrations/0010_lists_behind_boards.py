@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('departments', '0002_calendar_versions'),
-        ('grievance', '0008_events_of_a_day'),
+        ('grievance', '0009_event_checked_by_statement'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
