@@ -4,6 +4,7 @@ Dimensions that a cube does not know are 0 or empty, and no foreign key: the row
 would cost more than the sums themselves.
 """
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -61,9 +62,7 @@ class Tally(Sums):
         verbose_name_plural = _("roll-ups")
         indexes = [
             models.Index(fields=["cube", "grain", "department", "day"], name="tally_department"),
-            models.Index(
-                fields=["cube", "grain", "category", "day"], name="tally_category", condition=~Q(category=0)
-            ),
+            models.Index(fields=["cube", "grain", "category", "day"], name="tally_category", condition=~Q(category=0)),
             models.Index(fields=["area", "grain", "day"], name="tally_area", condition=~Q(area=0)),
             models.Index(fields=["posting", "grain", "day"], name="tally_posting", condition=~Q(posting=0)),
             models.Index(
@@ -96,3 +95,26 @@ class Duration(Sums):
 
     def __str__(self):
         return f"{self.cube}{self.grain} {self.day} {self.measure} {self.bucket}"
+
+
+class SavedView(models.Model):
+    """A board with its filters that a user keeps under a name. Whether they may still see it, the board decides."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=60)
+    board = models.CharField(max_length=200, help_text="The board's path.")
+    query = models.CharField(max_length=1000, blank=True)
+    kept_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="saved_view_once")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def address(self) -> str:
+        """Where it leads."""
+        return f"{self.board}?{self.query}" if self.query else self.board

@@ -47,6 +47,11 @@ class Figures(dict):
     def __missing__(self, name):
         return 0
 
+    def add(self, others: "Figures") -> None:
+        """Adds the numbers of others to these."""
+        for name, number in others.items():
+            self[name] += number
+
 
 # The events behind the reader's position. Seen in one statement with the sums, none is counted twice or left out.
 TAIL = f"""

@@ -67,3 +67,15 @@ def area_by_code(code: str) -> Area:
 def district_of(place: Area) -> Area | None:
     """The district a place lies in, itself included; None above the districts."""
     return next((found for pk in place.path_ids() if (found := area(pk)).kind == Area.Kind.DISTRICT), None)
+
+
+@for_half_a_minute
+def districts() -> tuple[Area, ...]:
+    """The state's districts."""
+    return tuple(Area.objects.filter(kind=Area.Kind.DISTRICT))
+
+
+@for_half_a_minute
+def departments() -> tuple[Department, ...]:
+    """The departments in use."""
+    return tuple(Department.objects.filter(is_active=True))

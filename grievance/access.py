@@ -9,6 +9,8 @@ What a person may not see answers 404. The rules are those of the design's secti
   department; Deputy Commissioner: the district; CM office and triage: all.
 - confidential complaints: only posts of the same partner line. To everyone else they do not exist.
 - a complaint about an officer: never that officer, and nobody below the level it starts at.
+
+A third one, of the boards: whose figures, `figures_of(user)`.
 """
 
 import datetime
@@ -318,3 +320,68 @@ def _role_may(role: str, action: str, complaint: Complaint, user) -> bool:
         if action == "decline":
             return (role == "cm_office") == (proposal.kind == "special_close")
     return True
+
+
+@dataclass(frozen=True)
+class SeenFigures:
+    """Whose figures a user may see: the whole state's, some departments', some districts', the departments of some
+    posts within their areas, the scorecards of some postings. Empty for citizens, clients and confidential lines,
+    whose complaints are in no figure but the state's total."""
+
+    state: bool = False
+    every_officer: bool = False
+    call_desk: bool = False
+    departments: frozenset[int] = frozenset()
+    districts: frozenset[int] = frozenset()
+    offices: tuple = ()
+    postings: frozenset[int] = frozenset()
+
+    def __bool__(self):
+        return any((self.state, self.call_desk, self.departments, self.districts, self.offices, self.postings))
+
+    def districts_of(self, department_id: int, districts) -> frozenset[int] | None:
+        """In which of the districts (areas) the user may see a department's figures; None: everywhere."""
+        offices = [post.area for post in self.offices if post.department_id == department_id]
+        if self.state or department_id in self.departments or any(area.depth == 0 for area in offices):
+            return None
+        within = {district.pk for district in districts for area in offices if area.contains(district)}
+        return frozenset(within) | self.districts
+
+    def sees_area(self, area) -> bool:
+        """All departments' figures of one place together."""
+        return self.state or not self.districts.isdisjoint(area.path_ids())
+
+    def sees_officer(self, posting: Posting) -> bool:
+        """One officer's scorecard: for themselves, the head of their department, those above them, the CM office."""
+        post = posting.post
+        if post.role != Role.OFFICER or post.line:
+            return False
+        return (
+            self.every_officer
+            or posting.pk in self.postings
+            or post.department_id in self.departments
+            or any(
+                office.department_id == post.department_id
+                and office.level > post.level
+                and office.area.contains(post.area)
+                for office in self.offices
+            )
+        )
+
+
+def figures_of(user) -> SeenFigures:
+    """Whose figures a user may see. Officers of level 1 see their own scorecard alone, those above them their
+    department within their area; a posting at a confidential line gives no right to any."""
+    held = [posting for posting in postings_of(user) if not posting.post.line]
+    posts = [posting.post for posting in held]
+    roles = {post.role for post in posts}
+    officers = [posting for posting in held if posting.post.role == Role.OFFICER]
+    return SeenFigures(
+        state=bool(roles & EVERYWHERE),
+        every_officer=Role.CM_OFFICE in roles,
+        call_desk=bool(roles & {Role.CM_OFFICE, Role.AGENT}),
+        departments=frozenset(post.department_id for post in posts if post.role == Role.NODAL),
+        districts=frozenset(post.area_id for post in posts if post.role == Role.DISTRICT),
+        offices=tuple(posting.post for posting in officers if posting.post.level > 1),
+        postings=frozenset(posting.pk for posting in officers),
+    )

@@ -6,20 +6,35 @@ import django_filters
 from django import forms
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from departments.models import Area, Category, Department
+from departments.models import Area, Category, CategoryGroup, Department
 
 from . import clock, numbers
-from .models import Complaint, Kind, State
+from .models import RUNNING_STATES, Complaint, Event, Kind, Outcome, State
+from .table import TABLE
 
 LONGEST_SEARCH = 200
 MOST_WORDS = 12
 # A name typed as a place may be that of several; a place named in a search stands for what lies in it.
 MOST_PLACES = 20
 MOST_AREAS_OF_A_SEARCH = 600
+# A list of what happened in a period reads the events of that period.
+LONGEST_HAPPENING = datetime.timedelta(days=92)
+# How complaints come in. A channel that is added says here what it is called.
+CHANNELS = [
+    ("web", _("Web page")),
+    ("call", _("Phone, 1100")),
+    ("whatsapp", _("WhatsApp")),
+    ("sms", _("SMS")),
+    ("email", _("E-mail")),
+    ("ivr", _("Keys on the phone")),
+    ("api", _("Other programs")),
+    ("partner", _("Partner line")),
+    ("open311", _("Civic apps")),
+]
 LEVELS = [(level, f"L{level}") for level in (1, 2, 3, 4)]
 AGES = [
     ("1", _("Registered in the last 24 hours")),
@@ -91,6 +106,17 @@ def matching(queryset, text: str):
     return queryset.alias(words=SearchVector("text", config="simple")).filter(found)
 
 
+def group_ids(group: CategoryGroup) -> list[int]:
+    """The categories of a group and of the groups within it."""
+    inside: dict[int | None, list[int]] = {}
+    for pk, parent in CategoryGroup.objects.filter(department=group.department_id).values_list("pk", "parent"):
+        inside.setdefault(parent, []).append(pk)
+    groups = [group.pk]
+    for pk in groups:
+        groups += inside.get(pk, [])
+    return list(Category.objects.filter(group__in=groups).values_list("pk", flat=True))
+
+
 def _quoted(word: str) -> str:
     """A word as PostgreSQL's query syntax takes it literally, as the beginning of a word."""
     escaped = word.replace("\\", "\\\\").replace("'", "''")
@@ -149,6 +175,51 @@ class ComplaintFilter(django_filters.FilterSet):
     def by_overdue(self, queryset, _name, value):
         late = Q(due_at__lt=timezone.now())
         return queryset.filter(late) if value else queryset.exclude(late)
+
+
+class DeskFilter(ComplaintFilter):
+    """The desk's list knows more: whatever a number on a board leads to."""
+
+    group = django_filters.ModelChoiceFilter(
+        label=_("Category group"), queryset=CategoryGroup.objects.all(), to_field_name="code", method="by_group"
+    )
+    channel = django_filters.ChoiceFilter(label=_("Channel"), choices=CHANNELS)
+    outcome = django_filters.MultipleChoiceFilter(label=_("Outcome"), choices=Outcome.choices)
+    breached = django_filters.BooleanFilter(label=_("Last deadline missed"), method="by_breached")
+    posting = django_filters.NumberFilter(
+        label=_("Officer"), field_name="assignee", min_value=1, max_value=2**31 - 1, decimal_places=0
+    )
+    did = django_filters.MultipleChoiceFilter(
+        label=_("What happened"), choices=[(rule.name, rule.label) for rule in TABLE.values()], method="by_happening"
+    )
+    did_since = django_filters.DateFilter(label=_("Happened from"), method="by_happening")
+    did_until = django_filters.DateFilter(label=_("Happened until"), method="by_happening")
+
+    def by_group(self, queryset, _name, value):
+        return queryset.filter(category__in=group_ids(value))
+
+    def by_breached(self, queryset, _name, value):
+        late = Q(breached_at__isnull=False, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN])
+        return queryset.filter(late) if value else queryset.exclude(late)
+
+    def by_happening(self, queryset, name, _value):
+        """The three fields are one condition, so it is added once, with the first that is filled in."""
+        data = self.form.cleaned_data
+        filled = [field for field in ("did", "did_since", "did_until") if data.get(field)]
+        if name != filled[0]:
+            return queryset
+        last = data.get("did_until") or timezone.localdate()
+        first = max(data.get("did_since") or datetime.date.min, _days_before(last, LONGEST_HAPPENING))
+        try:
+            span = (_midnight(first), _midnight(last + datetime.timedelta(days=1)))
+        except OverflowError:
+            return queryset.none()
+        events = Event.objects.filter(complaint=OuterRef("pk"), at__gte=span[0], at__lt=span[1])
+        return queryset.filter(Exists(events.filter(action__in=data["did"]) if data.get("did") else events))
+
+
+def _days_before(day: datetime.date, span: datetime.timedelta) -> datetime.date:
+    return day - span if day - datetime.date.min > span else datetime.date.min
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

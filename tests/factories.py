@@ -111,7 +111,8 @@ class World:
     def __init__(self):
         self.state = AreaFactory(kind=Area.Kind.STATE, name_en="Himachal Pradesh", name_hi="हिमाचल प्रदेश")
         self.division = AreaFactory(kind=Area.Kind.DIVISION, parent=self.state)
-        self.district = AreaFactory(kind=Area.Kind.DISTRICT, parent=self.division, name_en="Shimla", name_hi="शिमला")
+        self.district = AreaFactory(kind=Area.Kind.DISTRICT, parent=self.division, code="d-23", name_en="Shimla",
+                                    name_hi="शिमला")  # fmt: skip
         self.block = AreaFactory(kind=Area.Kind.BLOCK, parent=self.district, name_en="Theog", name_hi="ठियोग")
         self.panchayat = AreaFactory(parent=self.block, name_en="Matiana", name_hi="मतियाना")
         self.water = DepartmentFactory(code="jal-shakti", name_en="Jal Shakti", name_hi="जल शक्ति")

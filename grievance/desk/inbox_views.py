@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from departments.models import Area, Category, Department, Role
 from grievance import access, numbers
-from grievance.filters import ComplaintFilter
+from grievance.filters import DeskFilter
 from grievance.models import Complaint
 from grievance.paging import ORDERS, BadCursor, Page
 from grievance.table import TABLE
@@ -22,6 +22,9 @@ from .entrance import only_agent, remember_inbox, roles_of, staff_only
 MOST_PLACES_OFFERED = 150
 # What of the address narrows the list; the rest of it says where in the list one is.
 FILTERS = ("text", "state", "category", "department", "area", "level", "age")
+# What a board's number narrows the list by has no field of its own on the page: it is named and goes along.
+FROM_BOARDS = ("kind", "channel", "group", "outcome", "breached", "posting", "since", "until", "did", "did_since",
+               "did_until")  # fmt: skip
 
 
 @staff_only
@@ -39,7 +42,7 @@ def inbox_page(request):
     order = request.GET.get("order")
     order = order if order in ORDERS else view.order
     page, lost = _page(narrowed.qs, request.GET.get("cursor", ""), order)
-    used = [name for name in FILTERS if any(request.GET.getlist(name))]
+    used = [name for name in (*FILTERS, *FROM_BOARDS) if any(request.GET.getlist(name))]
     counts = inbox.counts(request.user)
     context = {
         "view": view,
@@ -51,7 +54,8 @@ def inbox_page(request):
         "page": page,
         "lost": lost,
         "is_narrowed": bool(used),
-        "is_filtered": bool(used) and used != ["text"],
+        "is_filtered": bool({*used} & {*FILTERS} - {"text"}),
+        "also": [_also(narrowed, request.GET.getlist(name), name) for name in used if name in FROM_BOARDS],
         "found": inbox.matches(narrowed.qs) if used else counts.get(view.name),
         "is_agent": Role.AGENT in roles_of(request.user),
         "most_counted": inbox.MOST_COUNTED,
@@ -60,6 +64,14 @@ def inbox_page(request):
     }
     remember_inbox(request)
     return render(request, "desk/inbox.html", context | _bulk_buttons(request.user))
+
+
+def _also(narrowed: DeskFilter, typed: list[str], name: str) -> dict:
+    """What the list is narrowed by without a field on the page: its name, its value in words, what was typed."""
+    field = narrowed.form.fields[name]
+    known = dict(getattr(field, "choices", ())) if name != "group" else {}
+    words = [str(known.get(value, value))[:60] for value in typed[:10]]
+    return {"name": name, "label": field.label, "words": words, "typed": [value[:60] for value in typed[:10]]}
 
 
 def _row(user, found: Complaint) -> dict:
@@ -79,9 +91,9 @@ def _bulk_buttons(user) -> dict:
     return {"can_accept": can_accept, "can_reassign": can_reassign, "can_choose": can_accept or can_reassign}
 
 
-def _filter_of(request, scope) -> ComplaintFilter:
+def _filter_of(request, scope) -> DeskFilter:
     """The shared filters, offering categories where the user has few and departments where they have many."""
-    narrowed = ComplaintFilter(request.GET, scope, request=request)
+    narrowed = DeskFilter(request.GET, scope, request=request)
     departments = {posting.post.department_id for posting in access.postings_of(request.user)} - {None}
     everywhere = any(posting.post.department_id is None for posting in access.postings_of(request.user))
     chosen = request.GET.get("department", "")[:60]

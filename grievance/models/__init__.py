@@ -2,7 +2,7 @@
 
 from .attachment import Attachment
 from .call_back import CallBack
-from .complaint import OPEN_STATES, RUNNING_STATES, Complaint, Kind, Outcome, State
+from .complaint import OPEN_STATES, RUNNING_STATES, UNDISPOSED, Complaint, Kind, Outcome, State
 from .draft import Draft
 from .escalation import Escalation
 from .event import Event
@@ -14,6 +14,7 @@ from .sweep import SweepRun
 __all__ = [
     "OPEN_STATES",
     "RUNNING_STATES",
+    "UNDISPOSED",
     "Attachment",
     "CallBack",
     "Complaint",

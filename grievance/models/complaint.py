@@ -38,9 +38,11 @@ class Outcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-# Open: someone still has to do something. Running: the officer's clock runs.
+# Open: someone still has to do something. Running: the officer's clock runs. Undisposed: an officer still has to, which
+# is what the figures call open.
 OPEN_STATES = (State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.AWAITING_CITIZEN, State.RESOLVED)
 RUNNING_STATES = (State.ASSIGNED, State.IN_PROGRESS)
+UNDISPOSED = (State.REGISTERED, *RUNNING_STATES, State.AWAITING_CITIZEN)
 
 # Checked once a statement, however many complaints it wrote. So an event is written before its complaint changes, or
 # in the same statement.
@@ -189,6 +191,9 @@ class Complaint(models.Model):
                 name="open_breached",
                 condition=Q(breached_at__isnull=False, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN]),
             ),
+            # The oldest that are open, and those of a period: what the boards' numbers lead to.
+            models.Index(fields=["id"], name="oldest_undisposed", condition=Q(state__in=UNDISPOSED)),
+            models.Index(fields=["registered_at"], name="registered_in_a_period"),
             GinIndex(SearchVector("text", config="simple"), name="complaint_words"),
         ]
         triggers = [

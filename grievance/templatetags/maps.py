@@ -11,7 +11,8 @@ register = template.Library()
 
 
 @lru_cache(maxsize=1)
-def _outlines() -> dict:
+def outlines() -> dict:
+    """The districts' outlines, as kept with the reference data (its README names the source)."""
     folder = Path(apps.get_app_config("departments").path) / "reference"
     return json.loads((folder / "district_map.json").read_text(encoding="utf-8"))
 
@@ -19,11 +20,11 @@ def _outlines() -> dict:
 @register.inclusion_tag("parts/map.html")
 def district_map(highlight: str = "", latitude=None, longitude=None, label: str = "") -> dict:
     """The districts with one marked and, where a place is known, a pin."""
-    outlines = _outlines()
-    projection, pin = outlines["projection"], None
+    drawn = outlines()
+    projection, pin = drawn["projection"], None
     if latitude is not None and longitude is not None:
         pin = {
             "x": round((longitude - projection["lon0"]) * projection["kx"], 1),
             "y": round((projection["lat0"] - latitude) * projection["ky"], 1),
         }
-    return {"outlines": outlines, "highlight": highlight, "pin": pin, "label": label}
+    return {"outlines": drawn, "highlight": highlight, "pin": pin, "label": label}

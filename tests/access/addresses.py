@@ -3,6 +3,8 @@
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
+from grievance.models import Complaint
+
 ROLES = ("stranger", "citizen", "other citizen", "officer", "other officer", "nodal", "agent", "cm office", "admin")
 # The administration is Django's: its own rule (staff flag and permissions) is tested in tests/administration.
 LEFT_OUT = ("admin/",)
@@ -30,8 +32,11 @@ def filled(route: str, *, number: str, key: str) -> str:
     """The route with a real complaint's number, a real file's key, and plain words for the rest."""
     values = {
         "<str:number>": number, "<number>": number, "<uuid:key>": key, "<str:action>": "note", "<action>": "note",
-        "<str:token>": "nothing", "<int:pk>": "1",
+        "<str:token>": "nothing", "<int:pk>": "1", "<slug:department>": "jal-shakti", "<slug:category>": "no-water",
+        "<str:district>": "d-23", "<str:area>": "d-23",
     }  # fmt: skip
+    if "<int:posting>" in route:
+        values["<int:posting>"] = str(Complaint.objects.get(number=number).assignee_id)
     for name, value in values.items():
         route = route.replace(name, value)
     return route

@@ -22,6 +22,7 @@ NAMES = (
     "password", "number", "rating", "satisfied", "version", "assignee", "department", "reason", "into", "files", "choice",
     "chosen", "action", "since", "until", "state", "age", "level", "order", "view", "cursor", "page", "latitude",
     "longitude", "language", "name", "district", "block", "session", "ids", "numbers", "remove", "decision", "field_bus",
+    "period", "from", "to", "channel", "address", "group", "outcome", "breached", "posting", "did", "did_since", "did_until",
 )  # fmt: skip
 
 

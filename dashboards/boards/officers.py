@@ -1,0 +1,135 @@
+"""An officer's scorecard, as fair as figures can be, and tables of officers for those who lead them.
+
+Fair means: rates of their own cases, each with how sure it is, beside the officers of the same level and department;
+the load is said with it. It is never public, and no place in a row of officers is computed.
+"""
+
+from statistics import median
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dashboards import intervals, reading
+from dashboards.figures import FIGURES
+from departments.bilingual import in_language
+from departments.models import Posting, Role
+
+from . import cards, comparison, in_time, lists, parts, splits, waiting
+from .asking import Asked
+from .parts import Board, Column, Number, Row, Section
+
+SCORED = ("on_time", "praised_of_answered", "answered_of_asked", "reopened_share")
+MOST_OFFICERS = 30
+
+
+def board(asked: Asked, posting: Posting) -> Board:
+    """One officer in one post. `asked` is narrowed to the posting and its department."""
+    sections = [
+        scorecard(asked, posting),
+        comparison.compared(asked, ("registered", "disposed", "satisfied", "median_days", "p90_days")),
+        below(asked, posting),
+        in_time.satisfaction(asked),
+        in_time.by_day(asked),
+        waiting.oldest(asked),
+    ]
+    about = f"{posting.post.title} · L{posting.post.level} · {posting.post.department.name}"
+    return Board(
+        name_of(posting), about, cards.standing(asked), [part for part in sections if part],
+        notes=[_("Seen by this officer, by those above them and by the Chief Minister's office. Never public.")],
+    )  # fmt: skip
+
+
+def name_of(posting: Posting) -> str:
+    """The officer's name in the reader's language."""
+    return in_language(posting.officer.name, posting.officer.name_hi) or posting.post.title
+
+
+def scorecard(asked: Asked, posting: Posting) -> Section:
+    """Load, punctuality, satisfaction and what came back, each with its interval, beside the officer's peers."""
+    post = posting.post
+    found = _by_posting(asked, post.department_id)
+    peers = Posting.objects.filter(post__department=post.department_id, post__level=post.level, post__role=Role.OFFICER,
+                                   post__line="").exclude(pk=posting.pk)  # fmt: skip
+    others = [found[pk] for pk in peers.values_list("pk", flat=True) if pk in found]
+    own = found.get(posting.pk, reading.Figures())
+    together = reading.Figures()
+    for counts in others:
+        together.add(counts)
+    rows = [_load(asked, own, others)]
+    for name in SCORED:
+        figure = FIGURES[name]
+        href = lists.behind(asked, name, asked.period)
+        numbers = [_with_cases(figure, own, href), _interval(figure, own), _with_cases(figure, together)]
+        rows.append(Row(figure.label, numbers, figure=figure))
+    note = _(
+        "Between these two the true rate lies with 95%% confidence (Wilson's interval). A wide interval means few "
+        "cases: then the rate says little. The others are the %(count)s officers of level %(level)s of the same "
+        "department with complaints in these days."
+    ) % {"count": len(others), "level": post.level}
+    columns = [Column(_("This officer")), Column(_("Interval")), Column(_("The others together"))]
+    return Section("scorecard", _("Scorecard"), _("Figure"), columns, rows, note=note)
+
+
+def _load(asked: Asked, own, others) -> Row:
+    usual = median(counts["open"] for counts in others) if others else None
+    figure = FIGURES["open"]
+    numbers = [
+        parts.count(own["open"], lists.behind(asked, "open", asked.period)),
+        Number(parts.NOTHING),
+        parts.count(None if usual is None else round(usual), note=_("the middle one of them") if others else ""),
+    ]
+    return Row(figure.label, numbers, figure=figure)
+
+
+def _with_cases(figure, counts, href: str = "") -> Number:
+    cases = counts[figure.whole]
+    note = _("of %(cases)s") % {"cases": parts.indian(cases)} if cases else ""
+    return parts.rate(figure.of(counts), href, note)
+
+
+def _interval(figure, counts) -> Number:
+    cases = counts[figure.whole]
+    # More came back than was resolved, where one was reopened twice: then it is no share of cases.
+    if not 0 <= figure.cases(counts) <= cases or not cases:
+        return Number(parts.NOTHING)
+    low, high = intervals.wilson(figure.cases(counts), cases)
+    return Number(_("%(low)s%% to %(high)s%%") % {"low": round(low), "high": round(high)}, round(high - low, 1))
+
+
+def _by_posting(asked: Asked, department: int) -> dict:
+    everyone = Asked(asked.user, asked.seen, asked.today, asked.period, {"department": (department,)})
+    return reading.counts(everyone.split(), by=("posting",))
+
+
+def of_department(asked: Asked, department) -> Section | None:
+    """The department's officers with most open complaints; None where filters are chosen that are not kept by
+    officer."""
+    if set(asked.where) != {"department"}:
+        return None
+    return _table(asked, _by_posting(asked, department.pk), Posting.objects.filter(post__department=department))
+
+
+def below(asked: Asked, posting: Posting) -> Section | None:
+    """The officers under this one: of the same department, of lower levels, within the area."""
+    post = posting.post
+    if post.level == 1:
+        return None
+    under = Posting.objects.filter(
+        post__department=post.department_id, post__level__lt=post.level, post__area__path__startswith=post.area.path
+    )
+    return _table(asked, _by_posting(asked, post.department_id), under)
+
+
+def _table(asked: Asked, found: dict, postings) -> Section:
+    postings = postings.filter(pk__in=found, post__role=Role.OFFICER, post__line="").order_by()
+    busiest = sorted(postings.values_list("pk", flat=True), key=lambda pk: (-found[pk]["open"], pk))[:MOST_OFFICERS]
+    shown = Posting.objects.select_related("post__area", "officer").in_bulk(busiest)
+    everyone = Asked(asked.user, asked.seen, asked.today, asked.period)
+    rows = []
+    for pk in busiest:
+        row = splits.row_of(everyone, shown[pk].post, found[pk], reverse("board_officer", args=[pk]), {"posting": pk})
+        label = f"{name_of(shown[pk])} · {shown[pk].post.title} · L{shown[pk].post.level}"
+        rows.append(Row(label, row.numbers, row.href, bar=row.bar, bad=row.bad))
+    note = _("Those with most open complaints, %(count)s at most.") % {"count": MOST_OFFICERS}
+    return Section("officers", _("Officers"), _("Officer"), splits.columns(), rows, note=note if rows else "",
+                   empty=_("No officer had a complaint in these days."), wide=True)  # fmt: skip

@@ -1,0 +1,307 @@
+"""The boards' figures are those of the readings; each is explained, compared, drawn over a table, and leads to a list."""
+
+import datetime
+import json
+import re
+
+import pytest
+from django.db import connection
+from django.utils.html import escape
+
+from dashboards import figures, intervals, reading
+from dashboards.boards import districts_map, period, splits
+from dashboards.boards.period import Period
+from dashboards.reading import Selection
+from departments.models import CategoryGroup
+from grievance import access
+from grievance.models import Complaint
+from tests.factories import CategoryFactory
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = Selection(confidential=True)
+
+
+def cards(board) -> dict:
+    return {card.figure.name: card.number.value for card in board.cards}
+
+
+def section(board, name):
+    return next(found for found in board.sections if found.name == name)
+
+
+def numbers(found) -> dict:
+    return {str(row.label): [number.value for number in row.numbers] for row in found.rows}
+
+
+def everywhere(world) -> dict:
+    """The address of each board of the month's state, with somebody who may see it."""
+    return {
+        "/boards/": world.cm_office, "/boards/departments/": world.cm_office, "/boards/districts/": world.cm_office,
+        "/boards/departments/jal-shakti/": world.nodal, "/boards/districts/d-23/": world.commissioner,
+        "/boards/categories/no-water/": world.nodal, f"/boards/areas/{world.block.code}/": world.commissioner,
+        f"/boards/officers/{world.l1.pk}/": world.l1, "/boards/desk/": world.agent,
+    }  # fmt: skip
+
+
+def test_the_leading_figures_are_the_states_own_and_exact_at_once(month, boards_of):
+    hidden = CategoryFactory(department=month.water, confidential=True, line="181")
+    month.register(category=hidden)
+    total = reading.total(EVERYTHING)
+
+    board = boards_of(month.cm_office).board()
+
+    assert cards(board) == {name: total[name] for name in ("registered", "disposed", "satisfied", "open", "breached")}
+    assert (total["registered"], total["breached"]) == (Complaint.objects.count(), 1)
+    assert [card.share for card in board.cards][:3] == ["", f"{figures.share(total['disposed'], total['registered'])}%",
+                                                       f"{figures.share(total['satisfied'], total['registered'])}%"]  # fmt: skip
+
+
+def test_today_stands_beside_yesterday_and_the_same_day_last_week(month, boards_of):
+    found = section(boards_of(month.cm_office).board(), "today")
+
+    by_day = reading.counts(EVERYTHING, by=("day",))
+    days = [month.today - datetime.timedelta(days=ago) for ago in (0, 1, 7)]
+    assert [str(column.label) for column in found.columns] == ["Today", "Yesterday", "A week ago"]
+    for row in found.rows:
+        assert [number.value for number in row.numbers] == [by_day.get(day, {}).get(row.figure.name, 0) for day in days]
+    assert numbers(found)["Registered"] == [2, 2, 0]
+
+
+def test_a_period_is_compared_with_as_many_days_before(month, boards_of):
+    board = boards_of(month.cm_office).board(period="7d")
+    last = Period(month.today - datetime.timedelta(days=6), month.today)
+    now, before = (reading.total(Selection(span.first, span.last, confidential=True)) for span in (last, last.before()))
+
+    found = section(board, "compared")
+
+    assert last.before().days == 7
+    assert numbers(found)["Registered"][:2] == [now["registered"], before["registered"]]
+    assert numbers(found)["Within the deadline"][0] == figures.FIGURES["on_time"].of(now)
+    assert len(found.columns) == 3
+    assert len(section(boards_of(month.cm_office).board(period="all"), "compared").columns) == 1
+
+
+def test_every_board_shows_what_the_readings_say(month, boards_of):
+    wanted = {
+        "/boards/departments/jal-shakti/": {"department": (month.water.pk,)},
+        "/boards/districts/d-23/": {"district": (month.district.pk,)},
+        "/boards/categories/no-water/": {"category": (month.no_water.pk,)},
+        f"/boards/areas/{month.block.code}/": {"area": (month.block.pk, month.panchayat.pk)},
+        f"/boards/officers/{month.l1.pk}/": {"posting": (month.l1.pk,)},
+    }
+    for address, where in wanted.items():
+        total = reading.total(Selection(where=where))
+        assert cards(boards_of(month.cm_office).board(address)) == {
+            name: total[name] for name in ("registered", "disposed", "satisfied", "open", "breached")
+        }, address
+
+
+def test_filters_narrow_every_figure(month, boards_of):
+    boards = boards_of(month.cm_office)
+    group = CategoryGroup.objects.create(code="taps", department=month.water, name_en="Taps")
+    water = {"department": (month.water.pk,), "category": (month.no_water.pk,)}
+    month.no_water.group = group
+    month.no_water.save()
+    for query, where in (
+        ({"department": "pwd"}, {"department": (month.roads.pk,)}),
+        ({"district": "d-23", "channel": "web"}, {"district": (month.district.pk,), "channel": ("web",)}),
+        ({"kind": "demand"}, {"kind": ("demand",)}),
+        ({"level": "4"}, {"level": (4,)}),
+        ({"department": "jal-shakti", "category": "no-water"}, water),
+        ({"department": "jal-shakti", "category": "group:taps"}, water),
+    ):
+        total = reading.total(Selection(where=where))
+        assert cards(boards.board(period="all", **query))["registered"] == total["registered"], query
+
+
+def test_what_is_not_kept_is_said(month, boards_of):
+    found = section(boards_of(month.cm_office).board(channel="web"), "compared")
+
+    assert numbers(found)["Median days to dispose"] == [None, None, None]
+    assert "not kept" in found.note
+
+
+def links(board):
+    """(number, address) of every number that leads to a list."""
+    found = [card.number for card in board.cards] + [card.now for card in board.cards if card.now]
+    for part in board.sections:
+        found += [number for row in part.rows for number in row.numbers]
+    return [(number.value, number.href) for number in found if number.href]
+
+
+def test_every_number_leads_to_the_list_of_as_many_complaints(month, boards_of):
+    """What stands so, or was registered: as many in the list as the number says."""
+    boards = boards_of(month.cm_office)
+    checked = 0
+    for address in ("/boards/", "/boards/departments/pwd/", "/boards/districts/d-23/", f"/boards/officers/{month.l1.pk}/"):
+        for value, href in set(links(boards.board(address, period="all"))):
+            answer = boards.client.get(href)
+            assert answer.status_code == 200
+            assert not answer.context["filter"].form.errors, href
+            if "did=" not in href and isinstance(value, int):
+                found = answer.context["found"]
+                whole = access.visible_to(boards.user).count() if found is None else found
+                assert whole == value, href
+                checked += 1
+    assert checked > 20
+
+
+def test_what_happened_leads_to_the_complaints_it_happened_to(month, boards_of):
+    boards = boards_of(month.cm_office)
+    found = section(boards.board(period="90d"), "compared")
+    wanted = {"Satisfied": "satisfied", "Disposed": "resolve"}
+    for row in found.rows:
+        if action := wanted.get(str(row.label)):
+            listed = {shown["complaint"].pk for shown in boards.client.get(row.numbers[0].href).context["rows"]}
+            actions = [action] if action != "resolve" else ["resolve", "withdraw", "merge"]
+            assert listed == set(Complaint.objects.filter(events__action__in=actions).values_list("pk", flat=True))
+
+
+def test_an_agent_has_no_lists_so_no_number_leads_to_one(month, boards_of):
+    assert links(boards_of(month.agent).board("/boards/desk/")) == []
+
+
+def test_a_list_from_a_board_says_what_it_is_narrowed_by_and_keeps_it(month, boards_of):
+    page = boards_of(month.cm_office).get("/desk/", view="all", outcome="satisfied", channel="web").content.decode()
+
+    assert "Channel: Web page" in page
+    assert '<input type="hidden" name="outcome" value="satisfied">' in page
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_every_figure_shows_its_definition_where_it_stands(month, boards_of, language):
+    for address, who in everywhere(month).items():
+        answer = boards_of(who, language).get(address)
+        page = answer.content.decode()
+        board = answer.context["board"]
+        shown = {card.figure for card in board.cards} | {one for part in board.sections if part.rows for one in part.figures}
+        for figure in shown:
+            if figure.name in figures.FIGURES:
+                assert escape(str(figure.definition)) in page, (address, figure.name)
+                assert escape(str(figure.formula)) in page, (address, figure.name)
+
+
+def test_a_chart_is_drawn_over_a_table_that_says_the_same(month, boards_of):
+    page = boards_of(month.cm_office).get().content.decode()
+
+    drawn = re.findall(r'<script id="(chart-[\w-]+)" type="application/json">(.*?)</script>', page, re.DOTALL)
+    assert {name for name, _data in drawn} == {"chart-satisfaction", "chart-by-day", "chart-ages"}
+    for name, data in drawn:
+        table = page[page.index(f'id="table-{name.removeprefix("chart-")}"') :]
+        table = table[: table.index("</table>")]
+        for label in json.loads(data)["labels"]:
+            assert label in table
+    assert page.count('<canvas aria-hidden="true">') == 3
+    assert "data-behind-chart" in page
+    assert not re.search(r"<details[^>]*data-behind-chart[^>]*>", page).group().startswith("<details hidden")
+
+
+def test_worst_and_best_are_placed_by_rates_with_enough_cases(month, boards_of, monkeypatch):
+    assert section(boards_of(month.cm_office).board(), "worst-department").rows == []
+    monkeypatch.setattr(splits, "ENOUGH", 2)
+
+    board = boards_of(month.cm_office).board()
+
+    worst, best = section(board, "worst-department"), section(board, "best-department")
+    assert len(worst.rows) == len(best.rows) == 1
+    assert str(worst.rows[0].label) != str(best.rows[0].label)
+    assert "Wilson" in worst.note
+
+
+def test_wilsons_interval_is_that_of_the_book():
+    low, high = intervals.wilson(81, 263)
+
+    assert (round(low, 1), round(high, 1)) == (25.5, 36.6)
+    assert intervals.wilson(0, 10)[0] == pytest.approx(0)
+    assert intervals.wilson(10, 10)[1] == pytest.approx(100)
+
+
+def test_a_category_that_brings_more_than_before_is_said_to_rise(month, boards_of):
+    for _n in range(12):
+        month.register(category=month.pothole)
+
+    found = section(boards_of(month.cm_office).board(), "rising")
+
+    assert [str(row.label) for row in found.rows] == ["Potholes, Public Works"]
+    assert "four weeks before" in found.note
+
+
+def test_the_map_shades_the_districts_and_the_table_beside_it_says_the_same(month, boards_of):
+    page = boards_of(month.cm_office).get("/boards/districts/").content.decode()
+    found = section(boards_of(month.cm_office).board("/boards/districts/"), "districts")
+    rate = found.rows[0].numbers[0]
+
+    assert [districts_map.shade(percent) for percent in (None, 0, 49.9, 50, 79.9, 80, 100)] == [None, 0, 0, 1, 2, 3, 4]
+    assert str(found.rows[0].label) == "Shimla"
+    assert (f"board-shade--{districts_map.shade(rate.value)}" in page) == bool(found.extra)
+    assert rate.text in page
+
+
+def test_the_oldest_open_come_first_and_no_more_than_twenty(month, boards_of):
+    for _n in range(20):
+        month.register()
+    found = section(boards_of(month.cm_office).board(), "oldest")
+
+    assert len(found.rows) == 20
+    assert found.rows[0].href == f"/desk/{month.breached.number}/"
+    assert found.rows[0].bad
+
+
+def test_a_scorecard_says_how_sure_it_is_and_compares_with_the_same_level(month, boards_of):
+    found = section(boards_of(month.l1).board(f"/boards/officers/{month.l1.pk}/"), "scorecard")
+    own = reading.total(Selection(month.today - datetime.timedelta(days=29), month.today, {"posting": (month.l1.pk,)}))
+    rate = figures.FIGURES["praised_of_answered"]
+
+    low, high = intervals.wilson(rate.cases(own), own["answered"])
+    assert f"{round(low)}% to {round(high)}%" in [number.text for row in found.rows for number in row.numbers]
+    assert numbers(found)["Open"][0] == own["open"]
+    assert "level 1" in found.note
+
+
+def test_the_figures_alone_are_sent_to_a_page_that_asks_again(month, boards_of):
+    boards = boards_of(month.cm_office)
+    page = boards.get().content.decode()
+    again = boards.client.get("/boards/", headers={"hx-request": "true"}).content.decode()
+
+    assert 'hx-trigger="every 60s"' in page
+    assert "Figures as of" in again
+    assert "<html" not in again
+    assert "hx-get" not in boards.get(**{"from": "2026-06-01", "to": "2026-06-10"}).content.decode()
+
+
+def test_a_period_before_has_as_many_days():
+    today = datetime.date(2026, 3, 15)
+    assert period.preset("last-month", today) == Period(datetime.date(2026, 2, 1), datetime.date(2026, 2, 28))
+    for name, _label in period.PRESETS:
+        found = period.preset(name, today)
+        assert found.before() is None or found.before().days == found.days
+    assert Period(datetime.date(2001, 1, 1), today).before() is None
+
+
+# How many statements each board takes, whatever it shows: no row asks anything of its own.
+MOST_QUERIES = {"/boards/": 24, "/boards/departments/": 10, "/boards/districts/": 11}
+
+
+def test_no_board_asks_more_when_there_is_more_to_show(month, boards_of, django_assert_max_num_queries):
+    for address, who in everywhere(month).items():
+        boards = boards_of(who)
+        boards.get(address)
+        with django_assert_max_num_queries(MOST_QUERIES.get(address, 27)) as few:
+            boards.get(address)
+        for _n in range(3):
+            category = CategoryFactory(department=month.water)
+            month.assigned(category=category)
+        with django_assert_max_num_queries(len(few)):
+            boards.get(address)
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"department": 1}, {"district": 1}])
+def test_the_oldest_are_found_by_index(month, narrowed):
+    seen = access.visible_to(month.cm_office.officer).filter(
+        state__in=["registered", "assigned", "in_progress", "awaiting_citizen"], **narrowed
+    )
+    with connection.cursor() as cursor:
+        # On so few rows reading all of them is the cheapest; what matters is that there is another way.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        plan = seen.order_by("id")[:20].explain()
+    assert "Seq Scan on grievance_complaint" not in plan
