@@ -41,6 +41,9 @@ class Outcome(models.TextChoices):
 OPEN_STATES = (State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.AWAITING_CITIZEN, State.RESOLVED)
 RUNNING_STATES = (State.ASSIGNED, State.IN_PROGRESS)
 
+# How the keys of complaints begin that `manage.py load_history` made up.
+SYNTHETIC_KEY = "synthetic-"
+
 # Checked once a statement, however many complaints it wrote. So an event is written before its complaint changes, or
 # in the same statement.
 WITHOUT_EVENT = """
@@ -217,6 +220,11 @@ class Complaint(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state != State.CLOSED
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Made up to try the portal at the state's scale; nobody filed it."""
+        return self.idempotency_key.startswith(SYNTHETIC_KEY)
 
     @property
     def in_triage(self) -> bool:
