@@ -1,43 +1,88 @@
-"""Puts complaints in place before a measurement, through the real workflow."""
+"""History in place before a measurement, and how the load stands to a bare COPY of the same rows.
 
-import random
+The bare COPY goes into copies of the tables with the same indexes, without triggers and foreign keys, from files that
+hold the very rows the load wrote. Both on the same database, one after the other.
+"""
+
+import argparse
+import subprocess
 import sys
+import tempfile
+import time
+from pathlib import Path
 
-import django
+from config import embedded
+from config.supervisor import say
+
+from .portal import Portal, psql, running_portal, show
+
+TABLES = ("grievance_complaint", "grievance_event", "grievance_escalation", "grievance_proposal")
 
 
-def main(wanted: int) -> None:
-    """Registers and routes complaints until there are `wanted`."""
-    from citizens.models import User
-    from departments.models import Area, Category
-    from grievance import workflow
-    from grievance.access import Actor
-    from grievance.models import Complaint
+def fill(portal: Portal, complaints: int) -> None:
+    """Puts so many synthetic complaints in place; where they are there already, nothing is done."""
+    there = int(psql(portal.environment, "SELECT coalesce(sum(complaints), 0) FROM simulation_historyload"
+                     " WHERE finished_at IS NOT NULL"))  # fmt: skip
+    if there < complaints:
+        portal.run("django", "load_history", "--complaints", str(complaints))
 
-    there = Complaint.objects.count()
-    if there >= wanted:
-        return
-    dice = random.Random(1100)
-    areas = list(Area.objects.filter(kind="panchayat"))
-    categories = list(
-        Category.objects.filter(confidential=False, about_officer=False, fields=[]).select_related("department")
-    )
-    citizens = [User.objects.citizen(f"+9196{n:08d}", name=f"Citizen {n}") for n in range(500)]
-    client = User.objects.get(username="partner-demo")
-    for number in range(there, wanted):
-        workflow.register(
-            citizen=dice.choice(citizens), actor=Actor(client, "client", None, "api"), key=f"history-{number}",
-            category=dice.choice(categories), area=dice.choice(areas), text=f"History {number}: it does not work here",
-        )  # fmt: skip
-        if number % 500 == 499:
-            workflow.route_registered(limit=1000)
-            sys.stdout.write(f"\r{number + 1} of {wanted} complaints in place")
-            sys.stdout.flush()
-    while workflow.route_registered():
-        pass
-    sys.stdout.write("\n")
+
+def load_beside_copy(portal: Portal, complaints: int, processes: int = 2) -> dict:
+    """Loads a history into an empty database, then copies the same rows barely. Seconds of both, and what the
+    writing of the history reaches of the bare COPY's speed."""
+    began = time.monotonic()
+    portal.run("django", "load_history", "--complaints", str(complaints), "--processes", str(processes))
+    whole = time.monotonic() - began
+    # Without the figures, which are counted from the log afterwards: COPY counts nothing.
+    writing = float(psql(portal.environment, "SELECT extract(epoch FROM max(batch.done_at) - min(load.moment))"
+                         " FROM simulation_historybatch batch JOIN simulation_historyload load ON load.id = load_id"))  # fmt: skip
+    bare = _bare_copy(portal.environment)
+    return {
+        "history_complaints": complaints,
+        "history_written_seconds": round(writing, 1),
+        "history_figures_seconds": round(whole - writing, 1),
+        "bare_copy_seconds": round(bare, 1),
+        "history_a_second": round(complaints / writing),
+        "history_to_bare_copy": round(bare / writing, 2),
+    }
+
+
+def _bare_copy(environment: dict) -> float:
+    seconds = 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        for table in TABLES:
+            file, copy = Path(folder) / table, f"bare_{table}"
+            _copy(environment, f"\\copy {table} TO '{file}'")
+            psql(environment, f"DROP TABLE IF EXISTS {copy}; CREATE TABLE {copy} (LIKE {table} INCLUDING ALL)")
+            began = time.monotonic()
+            _copy(environment, f"\\copy {copy} FROM '{file}'")
+            seconds += time.monotonic() - began
+            psql(environment, f"DROP TABLE {copy}")
+            file.unlink()
+    return seconds
+
+
+def _copy(environment: dict, command: str) -> None:
+    subprocess.run(
+        [embedded.client_binaries() / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", environment["DATABASE_URL"], "-c",
+         command],
+        check=True,
+    )  # fmt: skip
+
+
+def main() -> int:
+    """Prints how the load stands to the bare COPY."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--complaints", type=int, default=100_000)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with running_portal() as portal:
+        portal.pause_workers()
+        say(f"Loading {options.complaints} complaints …")
+        figures = load_beside_copy(portal, options.complaints)
+    show(figures, options.json)
+    return 0
 
 
 if __name__ == "__main__":
-    django.setup()
-    main(int(sys.argv[1]))
+    sys.exit(main())

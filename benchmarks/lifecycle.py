@@ -19,6 +19,7 @@ from pathlib import Path
 from config import embedded
 from config.supervisor import ROOT, say
 
+from . import history
 from .clients import Api, Result, run
 from .portal import Portal, psql, running_portal, show
 
@@ -42,7 +43,7 @@ def main() -> int:
 def measure(portal: Portal, options) -> dict:
     """The three rates and what goes with them."""
     base, running = portal.base, portal.environment
-    portal.run("benchmarks.history", str(options.complaints))
+    history.fill(portal, options.complaints)
     actors = people(portal.var)
     say("Measuring lifecycles …")
     lifecycles = run(Lifecycle(base, actors), clients=options.clients, seconds=options.seconds)

@@ -14,6 +14,7 @@ import django
 
 from config.supervisor import say
 
+from . import overdue
 from .portal import psql, running_portal, show
 
 BARE = """
@@ -49,11 +50,11 @@ def main() -> int:
     options = parser.parse_args()
     with running_portal() as portal:
         portal.pause_workers()
-        portal.run("benchmarks.overdue", str(options.complaints))
+        overdue.put_in_place(portal, options.complaints)
         psql_each(portal.environment, BARE)
-        overdue = int(psql(portal.environment, "SELECT count(*) FROM grievance_complaint WHERE breached_at IS NULL"
+        due = int(psql(portal.environment, "SELECT count(*) FROM grievance_complaint WHERE breached_at IS NULL"
                            " AND state IN ('assigned', 'in_progress') AND due_at < now()"))  # fmt: skip
-        say(f"Measuring the bare statements over {overdue} rows …")
+        say(f"Measuring the bare statements over {due} rows …")
         bare = timed(lambda: psql_each(portal.environment, f"BEGIN; {UPDATE}; {INSERT}; COMMIT", whole=True))
         say("Measuring the sweep …")
         psql_each(portal.environment, "VACUUM ANALYZE grievance_complaint, grievance_event")
@@ -62,7 +63,7 @@ def main() -> int:
                         " AND state IN ('assigned', 'in_progress') AND due_at < now()"))  # fmt: skip
     show(
         {
-            "overdue": overdue,
+            "overdue": due,
             "left_after_the_sweep": left,
             "bare_seconds": round(bare, 1),
             "sweep_seconds": round(swept, 1),

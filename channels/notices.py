@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from citizens.phones import is_synthetic
 from departments.models import Posting, Reason
 from departments.remembered import for_half_a_minute
 from grievance import readers
@@ -149,8 +150,10 @@ def _is_work(event: Event) -> bool:
 
 
 def _to(recipient: Recipient, name: str, event: Event, context: _Context):
-    """One delivery for each way the recipient can be reached."""
+    """One delivery for each way the recipient can be reached; none to somebody who does not exist."""
     user = recipient.user
+    if is_synthetic(user.phone):
+        return
     language = event.complaint.language if recipient.audience == Audience.CITIZEN else user.language
     values = None
     for channel, address in (("sms", str(user.phone or "")), ("email", user.email)):

@@ -43,7 +43,7 @@ def choose(complaint: Complaint, level: int, desks: Desks | None = None) -> Deci
             if candidates:
                 posting, stands_in_for = _one_of(candidates, desks)
                 desks.give(posting)
-                why = _why(complaint, asked, rung, area_id, len(candidates), skipped, stands_in_for)
+                why = reason(complaint, asked, rung, area_id, len(candidates), skipped, stands_in_for)
                 return Decision(posting, rung, why)
     return Decision(None, min(asked, TOP_LEVEL), {"rule": "nobody", "asked": asked, "skipped": skipped[:MOST_NAMED]})
 
@@ -105,7 +105,8 @@ def _one_of(candidates: dict[int, tuple[Posting, Posting | None]], desks: Desks)
     return candidates[desks.least_busy([posting for posting, _away in candidates.values()]).pk]
 
 
-def _why(complaint, asked: int, rung: int, area_id: int, of: int, skipped: list, stands_in_for) -> dict:
+def reason(complaint, asked: int, rung: int, area_id: int, of: int, skipped: list, stands_in_for) -> dict:
+    """Why it went to a desk that was found, as data that `explain` puts into words."""
     why = {
         "rule": "deepest",
         "asked": asked,

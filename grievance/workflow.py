@@ -120,7 +120,7 @@ def _write_new(complaint: Complaint, actor, files) -> bool:
         "department": complaint.department_id,
         "area": complaint.area_id,
         "content": log.content_hash(complaint),
-        "moved": [None, _place_in_figures(complaint)],
+        "moved": [None, place_in_figures(complaint)],
         "files": [file.sha256 for file in files],
     }
     event = log.next_event(complaint, "register", "", actor, at=complaint.registered_at, data=facts)
@@ -132,7 +132,7 @@ def _write_new(complaint: Complaint, actor, files) -> bool:
     return is_new
 
 
-def _place_in_figures(complaint: Complaint) -> list:
+def place_in_figures(complaint: Complaint) -> list:
     """What the figures count a complaint by; events keep it before and after, so that readers need no more."""
     return [complaint.department_id, complaint.district_id, complaint.category_id, complaint.level,
             complaint.channel, str(complaint.state), str(complaint.outcome), complaint.area_id, complaint.assignee_id,
@@ -181,7 +181,7 @@ class Step:
 def decide(complaint: Complaint, rule: Rule, actor, data: dict) -> Step:
     """One step of a locked complaint, in memory: the effect changes it and the next event says so. Several steps
     of one complaint can be decided before they are written together."""
-    before, standing = dict(vars(complaint)), _place_in_figures(complaint)
+    before, standing = dict(vars(complaint)), place_in_figures(complaint)
     from_state, now = complaint.state, timezone.now()
     if rule.to is not None:
         complaint.state = rule.to
@@ -189,7 +189,7 @@ def decide(complaint: Complaint, rule: Rule, actor, data: dict) -> Step:
     climb = facts.pop("climb", None)
     if _clock_of(complaint) != tuple(before[name] for name in CLOCK):
         clock.set_warning(complaint)
-    facts["moved"] = [standing, _place_in_figures(complaint)]
+    facts["moved"] = [standing, place_in_figures(complaint)]
     files = data.get("files", ())
     if files:
         facts["files"] = [file.sha256 for file in files]

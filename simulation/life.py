@@ -21,7 +21,7 @@ from grievance.models import OPEN_STATES, Complaint, Kind, State
 from grievance.routing import TOP_LEVEL
 
 from . import words
-from .people import People
+from .people import People, answers_to
 from .plan import Fate
 
 HOUR = 3600
@@ -83,7 +83,7 @@ class Life:
         self.script = citizen.script
         self.complaint, _is_new = workflow.register(
             citizen=user, actor=Actor(user, "citizen", None, "web"), key=f"{self.stage.name}-{self.number}",
-            category=category, area=citizen.area, language=citizen.language, fields=self.people.answers(category),
+            category=category, area=citizen.area, language=citizen.language, fields=answers_to(category),
             text=words.complaint(self.dice, category, citizen.area, citizen.script), files=photo,
             kind=self.dice.choices(*zip(*KINDS, strict=True))[0],
         )  # fmt: skip

@@ -34,7 +34,7 @@ class People:
 
     def __init__(self, dice: random.Random, complaints: int):
         self.dice = dice
-        self.categories = [found for found in _categories() if self.answers(found) is not None]
+        self.categories = [found for found in categories() if answers_to(found) is not None]
         places = list(Area.objects.filter(is_active=True, kind__in=PLACES).order_by("pk"))
         names, surnames = (reference_data.rows(f"{part}_names.csv") for part in ("first", "last"))
         self.citizens = [
@@ -62,11 +62,6 @@ class People:
         weights = [words.weight(found.department.code, month) / found.siblings for found in self.categories]
         return dice.choices(self.categories, weights)[0]
 
-    def answers(self, category: Category) -> dict | None:
-        """Answers to a category's extra questions; None where no believable one passes."""
-        given = {question["key"]: _answer(question) for question in category.fields if question.get("required")}
-        return given if not check_answers(category.fields, given)[1] else None
-
     def user(self, pk: int) -> User:
         """A person, read once a day: what they may do changes from day to day."""
         if self._today != timezone.localdate():
@@ -90,7 +85,14 @@ class People:
         return [posting for posting in found if posting.post.area_id in complaint.area.path_ids()]
 
 
-def _categories() -> list[Category]:
+def answers_to(category: Category) -> dict | None:
+    """Answers to a category's extra questions; None where no believable one passes."""
+    given = {question["key"]: _answer(question) for question in category.fields if question.get("required")}
+    return given if not check_answers(category.fields, given)[1] else None
+
+
+def categories() -> list[Category]:
+    """What complaints can be about, each with how many `siblings` its department has."""
     found = list(
         Category.objects.filter(is_active=True, department__is_active=True).select_related("department").order_by("pk")
     )

@@ -22,7 +22,9 @@ OFTEN = {"jal-shakti": 30, "pwd": 24, "hpsebl": 20, "revenue": 14, "rural-develo
          "food-civil-supplies": 5, "mc-shimla": 3, "forest": 3, "women-child-development": 3, "sjpnl": 2}  # fmt: skip
 # Of the months of the year: taps run dry before the monsoon, roads break in it, wires in the snow.
 IN_SEASON = {"water": {4: 1.6, 5: 2, 6: 2}, "roads": {7: 1.8, 8: 2, 9: 1.6}, "power": {1: 1.8, 2: 1.6, 12: 1.5}}
-SCRIPTS = {"hi": (("hi", 7), ("roman", 3)), "en": (("en", 7), ("roman", 3))}
+# How people write who read a language: most so, some so.
+SCRIPTS = {"hi": ("hi", "roman"), "en": ("en", "roman")}
+SELDOM = 0.3
 
 
 @lru_cache(maxsize=1)
@@ -52,15 +54,20 @@ def say(dice: random.Random, kind: str, script: str) -> str:
 
 def script_of(dice: random.Random, language: str) -> str:
     """How somebody who reads this language writes: many type Hindi in Roman letters."""
-    scripts, weights = zip(*SCRIPTS[language], strict=True)
-    return dice.choices(scripts, weights)[0]
+    often, seldom = SCRIPTS[language]
+    return seldom if dice.random() < SELDOM else often
+
+
+@lru_cache(maxsize=4096)
+def _each(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())
 
 
 def complaint(dice: random.Random, category, area, script: str) -> str:
     """A complaint about a category at a place, as citizens write."""
-    words = (category.words_hi if script == "hi" else category.words_roman if script == "roman" else "").split(",")
+    words = category.words_hi if script == "hi" else category.words_roman if script == "roman" else ""
     name = category.name_en if script == "en" else category.name_hi
-    matter = dice.choice([word.strip() for word in words if word.strip()] or [name])
+    matter = dice.choice(_each(words) or (name,))
     place = area.name_hi if script == "hi" else area.name_en
     opening = {"hi": f"{place}: {matter}।", "roman": f"{place} me {matter}.", "en": f"{matter}, at {place}."}[script]
     about = say(dice, topic(category.department.code), script) if dice.random() < 0.6 else ""

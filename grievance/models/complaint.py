@@ -44,6 +44,9 @@ OPEN_STATES = (State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.AWAITI
 RUNNING_STATES = (State.ASSIGNED, State.IN_PROGRESS)
 UNDISPOSED = (State.REGISTERED, *RUNNING_STATES, State.AWAITING_CITIZEN)
 
+# How the keys of complaints begin that `manage.py load_history` made up.
+SYNTHETIC_KEY = "synthetic-"
+
 # Checked once a statement, however many complaints it wrote. So an event is written before its complaint changes, or
 # in the same statement.
 WITHOUT_EVENT = """
@@ -229,6 +232,11 @@ class Complaint(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state != State.CLOSED
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Made up to try the portal at the state's scale; nobody filed it."""
+        return self.idempotency_key.startswith(SYNTHETIC_KEY)
 
     @property
     def in_triage(self) -> bool:

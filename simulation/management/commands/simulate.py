@@ -1,7 +1,6 @@
 """Plays a living state in virtual time. Refuses outside demo mode."""
 
 import datetime
-import sys
 from dataclasses import fields
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from departments.models import Posting
 from simulation import plan, play, workers
+from simulation.progress import Progress
 
 
 class Command(BaseCommand):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if not Posting.objects.current(timezone.localdate(wanted.start)).exists():
             raise CommandError("No officer was posted when virtual time begins: choose fewer days.")
         with workers.standing_still():
-            result = play.play(wanted, Progress(self.stderr))
+            result = play.play(wanted, Progress(self.stderr, "the time has passed"))
         self._say(result)
 
     def _say(self, result: play.Result) -> None:
@@ -70,25 +70,3 @@ def _end(until: str | None) -> datetime.datetime:
     if end > timezone.now():
         raise CommandError("--until lies in the future: the portal's own clock would find events to come.")
     return end.astimezone(datetime.UTC)
-
-
-class Progress:
-    """A bar on a terminal, else a line of plain text every tenth."""
-
-    WIDTH = 40
-
-    def __init__(self, stream):
-        self.stream, self.said = stream, -1
-        self.is_terminal = sys.stderr.isatty()
-
-    def __call__(self, share: float) -> None:
-        step = int(share * (self.WIDTH if self.is_terminal else 10))
-        if step == self.said:
-            return
-        self.said = step
-        if self.is_terminal:
-            ending = "\n" if step == self.WIDTH else ""
-            self.stream.write(f"\r{'█' * step}{'·' * (self.WIDTH - step)} {share:4.0%}", ending=ending)
-            self.stream.flush()
-        else:
-            self.stream.write(f"{share:.0%} of the time has passed")

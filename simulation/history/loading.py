@@ -1,0 +1,242 @@
+"""Writes the history: shares the batches out to processes, keeps the books, and lets no reader act on it.
+
+A batch is one transaction with its line in the books (`HistoryBatch.done_at`): whatever is killed, a batch is there
+as a whole or not at all, and the same command goes on with what is missing.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection, connections, transaction
+from django.db.models import Max, Sum
+from django.db.models.functions import Coalesce
+from django.db.utils import ProgrammingError
+from django.utils import timezone
+
+from citizens.models import User
+from dashboards import folding
+from grievance import readers
+from grievance.models import Complaint, Escalation, Event, Proposal, ReaderPosition
+from simulation.models import HistoryBatch, HistoryLoad
+
+from . import rows
+from .plan import BATCH, Plan
+from .state import Nobody, State, make_citizens
+from .writing import XID, Writer, with_triggers, without_triggers
+
+# One load at a time.
+LOCK = 0x5EBA_0415
+LAST_ID = 2**63 - 1
+# One citizen files so many complaints on average; more people than this would only take room.
+COMPLAINTS_A_CITIZEN, MOST_CITIZENS = 6, 200_000
+LOOK_SECONDS = 0.5
+
+
+class Refused(Exception):
+    """Why nothing is loaded, in a sentence."""
+
+
+def load(plan: Plan, *, processes: int = 2, progress: Callable[[float], None] | None = None,
+         count_figures: bool = True) -> HistoryLoad:  # fmt: skip
+    """Writes what is planned, or goes on with the load that was not finished. Raises Refused.
+
+    With one process, and in a caller's transaction, everything is done by this one over its own connection. Without
+    `count_figures` the roll-ups stay as they are; `dashboards.folding.rebuild` counts them later.
+    """
+    with _alone():
+        books = _unfinished(plan) or _begin(plan)
+        say = progress or (lambda _share: None)
+        if processes > 1 and not connection.in_atomic_block:
+            _share_out(books, processes, say)
+        else:
+            _work(books.pk, None, lambda: say(_share_done(books)))
+        say(1.0)
+        _finish(books, count_figures=count_figures)
+    return books
+
+
+def _finish(books: HistoryLoad, *, count_figures: bool) -> None:
+    """The planner learns what the tables hold, and the figures are counted from the log."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        for model in (Complaint, Event, Escalation, Proposal, User):
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
+        cursor.execute("RESET statement_timeout")
+    if count_figures:
+        folding.rebuild()
+    books.finished_at = timezone.now()
+    books.save(update_fields=["finished_at"])
+
+
+# Beginning -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Holds a lock of this session: nobody else loads meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            raise Refused("Another load is running.")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _unfinished(plan: Plan) -> HistoryLoad | None:
+    books = HistoryLoad.objects.filter(finished_at=None).first()
+    wanted = (plan.complaints, plan.disposed, plan.satisfied)
+    if books and (books.complaints, books.disposed, books.satisfied) != wanted:
+        raise Refused(
+            f"A load of {books.complaints} complaints was not finished. Go on with it: --complaints {books.complaints} "
+            f"--disposed {books.disposed} --satisfied {books.satisfied}."
+        )
+    return books
+
+
+def _plan_of(books: HistoryLoad) -> Plan:
+    return Plan(books.complaints, books.disposed, books.satisfied, books.seed, books.begins_at, books.ends_at,
+                books.moment)  # fmt: skip
+
+
+def real_complaints() -> int:
+    """How many complaints this database holds that no load wrote."""
+    synthetic = HistoryLoad.objects.aggregate(n=Coalesce(Sum("complaints"), 0))["n"]
+    missing = HistoryBatch.objects.filter(done_at=None)
+    return Complaint.objects.count() - synthetic + sum(len(_places(batch)) for batch in missing.select_related("load"))
+
+
+def _places(batch: HistoryBatch) -> range:
+    return _plan_of(batch.load).batch(batch.number)[0]
+
+
+def _begin(plan: Plan) -> HistoryLoad:
+    """Checks that this may be, reserves ids and numbers, and opens the books."""
+    if found := real_complaints():
+        raise Refused(f"This database holds {found} complaints of real people: nothing synthetic is put beside them.")
+    _check_rights()
+    try:
+        State(plan)
+    except Nobody:
+        raise Refused("There are no places, no matters or no officers: load the reference data first.") from None
+    with transaction.atomic():
+        citizens = min(max(1, plan.complaints // COMPLAINTS_A_CITIZEN), MOST_CITIZENS)
+        phones = HistoryLoad.objects.aggregate(last=Coalesce(Max("first_phone"), 0), n=Coalesce(Sum("citizens"), 0))
+        books = HistoryLoad.objects.create(
+            complaints=plan.complaints, disposed=plan.disposed, satisfied=plan.satisfied, seed=plan.seed,
+            begins_at=plan.begins, ends_at=plan.ends, moment=plan.moment, citizens=citizens, first_phone=phones["n"],
+            first_complaint=_reserve(Complaint, plan.complaints), first_citizen=_reserve(User, citizens),
+            first_serial=_reserved("grievance_number", plan.complaints),
+        )  # fmt: skip
+        HistoryBatch.objects.bulk_create(
+            (HistoryBatch(load=books, number=number) for number in range(plan.batches)), batch_size=5000
+        )
+        _write_citizens(books, State(plan, books.first_citizen, citizens))
+        _put_readers_behind()
+    return books
+
+
+def _check_rights() -> None:
+    try:
+        with transaction.atomic():
+            without_triggers()
+            with_triggers()
+    except ProgrammingError:
+        raise Refused(
+            "The database's user may not set session_replication_role: load as a superuser, or "
+            "GRANT SET ON PARAMETER session_replication_role TO it."
+        ) from None
+
+
+def _reserve(model, count: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
+        return _reserved(cursor.fetchone()[0], count)
+
+
+def _reserved(sequence: str, count: int) -> int:
+    """The first of so many numbers of a sequence that follow each other and are nobody else's. Raises Refused."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(
+            "SELECT min(number), max(number) FROM (SELECT nextval(%s::regclass) AS number"
+            " FROM generate_series(1, %s)) AS taken",
+            [sequence, count],
+        )
+        first, last = cursor.fetchone()
+    if last - first != count - 1:
+        raise Refused("Somebody else is registering complaints just now.")
+    return first
+
+
+def _put_readers_behind() -> None:
+    """All synthetic events bear one number of a transaction: the first of all, before any real one. Readers that had
+    not begun are put behind it, so none tells anybody of what never happened. A reader that comes later begins at
+    the beginning and takes all, as a search must."""
+    ReaderPosition.objects.bulk_create(
+        [ReaderPosition(name=reader.name) for reader in readers.every()], ignore_conflicts=True
+    )
+    ReaderPosition.objects.filter(xid__lte=XID).update(xid=XID, event_id=LAST_ID, moved_at=timezone.now())
+
+
+def _write_citizens(books: HistoryLoad, state: State) -> None:
+    without_triggers()
+    sheet = rows.Sheet(User, rows.given(User))
+    for begin in range(0, books.citizens, BATCH):
+        numbers_ = range(begin, min(begin + BATCH, books.citizens))
+        for user in make_citizens(numbers_, state, books.first_phone, books.seed, books.begins_at):
+            sheet.add([getattr(user, name) for name in sheet.names])
+        with connection.cursor() as cursor:
+            sheet.write(cursor)
+    with_triggers()
+
+
+# Work -------------------------------------------------------------------------------------------------
+
+
+def _share_out(books: HistoryLoad, processes: int, progress: Callable[[float], None]) -> None:
+    """Lets processes work until nothing is left. Raises Refused where one of them failed."""
+    # A connection cannot be shared: whoever is forked opens its own. The lock's session stays with this process.
+    context = multiprocessing.get_context("fork")
+    workers = [
+        context.Process(target=_work_as_child, args=(books.pk, os.getpid()), daemon=True) for _n in range(processes)
+    ]
+    for worker in workers:
+        worker.start()
+    while any(worker.is_alive() for worker in workers):
+        progress(_share_done(books))
+        workers[0].join(LOOK_SECONDS)
+    if any(worker.exitcode for worker in workers):
+        raise Refused("A process of the load failed; the same command goes on with what is missing.")
+
+
+def _work_as_child(books: int, parent: int) -> None:
+    for inherited in connections.all(initialized_only=True):
+        # The parent goes on using it: closing it here would say goodbye to its server.
+        inherited.connection = None
+    _work(books, parent)
+
+
+def _share_done(books: HistoryLoad) -> float:
+    batches = books.batches.count()
+    return books.batches.exclude(done_at=None).count() / batches if batches else 1.0
+
+
+def _work(books_id: int, parent: int | None, after_each: Callable[[], None] = lambda: None) -> None:
+    """Takes batch after batch until none is left, or until the process that wanted them is gone."""
+    books = HistoryLoad.objects.get(pk=books_id)
+    plan = _plan_of(books)
+    state = State(plan, books.first_citizen, books.citizens)
+    writer = Writer(books, plan, state)
+    while parent is None or os.getppid() == parent:
+        with transaction.atomic():
+            batch = books.batches.filter(done_at=None).order_by("number").select_for_update(skip_locked=True).first()
+            if batch is None:
+                return
+            writer.write(batch.number)
+            batch.done_at = timezone.now()
+            batch.save(update_fields=["done_at"])
+        after_each()
