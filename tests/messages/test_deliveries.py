@@ -6,7 +6,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 
 import pytest
 import time_machine
@@ -23,6 +22,7 @@ from channels.models import Delivery, DeliverySwitch, KeptMessage
 from citizens.models import User
 from grievance import workflow
 from tests.administration.conftest import signed_in
+from tests.crowd import all_at_once
 from tests.factories import CitizenFactory, World
 from tests.messages.gateway import DIES, Gateway
 from tests.portal import ROOT
@@ -213,17 +213,7 @@ def test_the_days_number_is_exact_for_many_workers_and_both_media(world, setting
     make(world, 20)
     make(world, 20, channel="email", address="citizen@example.org")
 
-    def work():
-        try:
-            send_all()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _worker in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(*[send_all] * 4)
 
     assert Delivery.objects.filter(state="sent").count() == 10
     assert Delivery.objects.filter(held="cap").count() == 30
@@ -424,17 +414,7 @@ def test_several_workers_send_each_message_once(gateway):
     workflow.route_registered()
     follow()
 
-    def work():
-        try:
-            send_all()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _worker in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(*[send_all] * 4)
 
     # What stood behind one that another worker was just sending comes a moment later.
     with time_machine.travel(timezone.now() + HOUR, tick=False):

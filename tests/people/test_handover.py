@@ -1,11 +1,9 @@
 """People change: what an officer leaves behind goes into other hands, with its clock, each with an event."""
 
 import datetime
-import threading
 
 import pytest
 import time_machine
-from django.db import connection
 from django.utils import timezone
 
 from channels import message_templates, notices
@@ -15,6 +13,7 @@ from grievance import handover, log, routing, workflow
 from grievance.desks import Desks
 from grievance.errors import Invalid
 from grievance.models import Complaint, Event, State
+from tests.crowd import share
 from tests.factories import OfficerFactory, PostingFactory, World, take_next_place_in_log
 
 
@@ -220,18 +219,7 @@ def test_several_workers_hand_over_without_doing_it_twice():
     PostingFactory.create_batch(2, post=world.l1.post)
     end(world.l1)
 
-    def work():
-        try:
-            while handover.hand_over(limit=4):
-                pass
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _worker in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert share(lambda: handover.hand_over(limit=4)) == 30
 
     assert [complaint.events.filter(action="hand_over").count() for complaint in Complaint.objects.all()] == [1] * 30
     assert list(log.verify()) == []
