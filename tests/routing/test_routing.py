@@ -37,13 +37,14 @@ def test_of_several_the_one_with_the_least_open_work_gets_it(world):
     assert {first.assignee, second.assignee} == {world.l1, colleague}
 
 
-def test_a_stand_in_has_it_while_the_officer_is_away(world):
-    stand_in = world.posting(world.water, 1, world.district)
+def test_while_the_officer_is_away_it_comes_to_the_desk_at_which_the_stand_in_acts(world):
+    stand_in = world.posting(world.roads, 1, world.district)
     away(world.l1, stand_in)
 
     complaint = world.assigned()
 
-    assert complaint.assignee == stand_in
+    assert complaint.assignee == world.l1
+    assert access.may(stand_in.officer, "accept", complaint)
     assert "leave" in routing.explain(complaint.why, "en")
     assert "छुट्टी" in routing.explain(complaint.why, "hi")
 
@@ -168,7 +169,7 @@ def test_in_any_tree_it_reaches_the_nearest_lowest_officer_or_triage(given_posts
         elif how == "replaced":
             substitute = PostingFactory(post__department=department, post__level=rung, post__area=areas[area])
             away(posting, substitute)
-            available += [(rung, areas[area], substitute), (rung, areas[area], substitute)]
+            available += [(rung, areas[area], posting), (rung, areas[area], substitute)]
         else:
             available.append((rung, areas[area], posting))
     complaint = Complaint(category=CategoryFactory(department=department), department=department, area=areas[place])
