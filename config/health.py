@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from channels import deliveries
-from grievance import readers
+from grievance import readers, unattended
 from grievance.models import ReaderPosition
 
 from . import sweeps
@@ -88,8 +88,9 @@ def readyz(request):
     warnings = {}
     for name, check in (("sweeps", _sweeps), ("readers", _readers), ("log", _log)):
         checks[name] = _asked(check) if checks["database"] == "ok" else "unknown: the database does not answer"
-    if checks["database"] == "ok" and (frozen := _asked(_frozen)):
-        warnings["deliveries"] = frozen
+    for name, warn in (("deliveries", _frozen), ("lines", _lines)):
+        if checks["database"] == "ok" and (said := _asked(warn)):
+            warnings[name] = said
     ready = all(answer == "ok" for answer in checks.values())
     status = "ok" if ready else "not ready"
     return JsonResponse({"status": status, "checks": checks, "warnings": warnings}, status=200 if ready else 503)
@@ -127,6 +128,12 @@ def _log() -> str:
 def _frozen() -> str:
     switch = deliveries.frozen()
     return f"frozen since {switch.frozen_at.isoformat(timespec='seconds')}: {switch.reason}" if switch else ""
+
+
+def _lines() -> str:
+    """How many wait and for which line stands behind a door: on `/metrics`, and in the administration."""
+    waits = unattended.waiting().exists()
+    return "confidential complaints wait, and nobody is posted who may see them" if waits else ""
 
 
 def _database() -> str:
