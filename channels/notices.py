@@ -34,7 +34,7 @@ CALLS_FOR = {
     "register": ("registered", None),
     "route": ("assigned", "assigned"),
     "reassign": ("assigned", "assigned"),
-    "transfer": ("transferred", "assigned"),
+    "transfer": ("transferred", "transferred"),
     "hand_over": (None, "assigned"),
     "warn": (None, "warning"),
     "escalate": ("escalated", "escalated"),
