@@ -15,7 +15,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import deliveries, holding, notices
+from channels import deliveries, holding, message_templates, notices
 from channels.gateways import Message, http
 from channels.gateways.demo import DemoGateway
 from channels.models import Delivery, DeliverySwitch, KeptMessage
@@ -379,6 +379,21 @@ def test_frozen_nothing_is_sent_until_an_administrator_releases_it(world, gatewa
     assert client.get("/readyz").json()["warnings"] == {}
 
 
+def test_what_happened_before_the_restore_and_is_read_only_after_it_is_given_up_too(world, gateway):
+    """The old portal read it and sent its message."""
+    message_templates.load()
+    before = world.register()
+    deliveries.freeze("restored from the backup of 25 November")
+    after = world.register()
+    follow()
+
+    assert deliveries.release(give_up=True) == Delivery.objects.filter(complaint=before).count() > 0
+    send_all()
+
+    assert set(Delivery.objects.filter(state="failed").values_list("complaint", flat=True)) == {before.pk}
+    assert set(gateway.keys()) == set(Delivery.objects.filter(complaint=after, channel="sms").values_list("key", flat=True))
+
+
 def test_released_without_giving_up_what_waited_is_sent(world, gateway):
     made = make(world, 3)
     deliveries.freeze("by an administrator")
@@ -405,8 +420,6 @@ def test_the_outbox_and_the_log_still_work(world):
 
 
 def test_several_workers_send_each_message_once(gateway):
-    from channels import message_templates
-
     message_templates.load()
     world = World()
     for _number in range(15):
