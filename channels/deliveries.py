@@ -251,7 +251,8 @@ def freeze(reason: str) -> None:
 
 
 def release(user=None, *, give_up: bool = False) -> int:
-    """Lets messages be sent again; returns how many of those made before the freezing wait, or were given up.
+    """Lets messages be sent again; returns how many of those from before the freezing wait, or were given up. From
+    before are those made earlier, and those of earlier events that were only read since.
 
     `give_up` is for a restored backup whose waiting messages may have been sent before: they end as given up,
     where each can still be tried again by hand.
@@ -261,7 +262,8 @@ def release(user=None, *, give_up: bool = False) -> int:
         switch = frozen()
         if switch is None:
             return 0
-        waiting = Delivery.objects.filter(state=Delivery.State.QUEUED, created_at__lt=switch.frozen_at)
+        earlier = Q(created_at__lt=switch.frozen_at) | Q(event__at__lt=switch.frozen_at)
+        waiting = Delivery.objects.filter(earlier, state=Delivery.State.QUEUED)
         if give_up:
             count = waiting.update(state=Delivery.State.FAILED, held="", last_error=GIVEN_UP)
         else:

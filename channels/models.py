@@ -147,7 +147,7 @@ class DeliverySwitch(models.Model):
         constraints = [models.CheckConstraint(name="one_switch", condition=Q(id=1))]
 
     def __str__(self):
-        return str(self.reason if self.frozen_at else _("messages are sent"))
+        return str(_("all sending stands still") if self.frozen_at else _("messages are sent"))
 
 
 class DigestRun(models.Model):

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from citizens.phones import is_synthetic
-from departments.models import Posting, Reason
+from departments.models import Absence, Posting, Reason
 from departments.remembered import for_half_a_minute
-from grievance import readers
+from grievance import readers, routing
 from grievance.models import RUNNING_STATES, Event, Follower, Outcome
 from grievance.numbers import grouped
 from grievance.verdict_link import RESOLVE, verdict_token
@@ -35,7 +35,7 @@ CALLS_FOR = {
     "register": ("registered", None),
     "route": ("assigned", "assigned"),
     "reassign": ("assigned", "assigned"),
-    "transfer": ("transferred", "assigned"),
+    "transfer": ("transferred", "transferred"),
     "hand_over": (None, "assigned"),
     "warn": (None, "warning"),
     "escalate": ("escalated", "escalated"),
@@ -101,6 +101,10 @@ class _Context:
     def __init__(self, events: list[Event]):
         wanted = {event.data.get("to") for event in events} | {event.complaint.assignee_id for event in events}
         self.postings = Posting.objects.select_related("officer", "post__area").in_bulk(wanted - {None})
+        self.today = timezone.localdate()
+        away = Absence.objects.filter(posting__in=wanted - {None}, starts_on__lte=self.today, ends_on__gte=self.today)
+        away = away.exclude(stand_in=None).select_related("stand_in__officer", "stand_in__post")
+        self.stand_ins = {absence.posting_id: absence.stand_in for absence in away}
         self.templates, self.reasons = _templates(), _reasons()
         complaints = {event.complaint_id for event in events}
         judged = {event.complaint_id for event in events if CALLS_FOR[event.action][0] in WITH_VERDICT_LINK}
@@ -108,6 +112,13 @@ class _Context:
         self.followers: dict[int, list[Follower]] = {}
         for follower in Follower.objects.filter(complaint__in=complaints).select_related("citizen", "merged"):
             self.followers.setdefault(follower.complaint_id, []).append(follower)
+
+    def reader(self, posting: Posting, complaint):
+        """Who reads today what comes to this desk: its holder or, on leave, the stand-in."""
+        stand_in = self.stand_ins.get(posting.pk)
+        if stand_in and routing.can_stand_in(stand_in, complaint, self.today):
+            return stand_in.officer
+        return posting.officer
 
 
 @for_half_a_minute
@@ -141,7 +152,8 @@ def _for_event(event: Event, context: _Context):
                 yield from _to(recipient, FOLLOWERS_HEAR[for_citizen], event, context)
     posting = context.postings.get(event.data.get("to") or complaint.assignee_id)
     if for_officer and posting:
-        yield from _to(Recipient(posting.officer, Audience.OFFICER, complaint.number), for_officer, event, context)
+        officer = context.reader(posting, complaint)
+        yield from _to(Recipient(officer, Audience.OFFICER, complaint.number), for_officer, event, context)
 
 
 def _is_work(event: Event) -> bool:

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_protect
 from unfold.sites import UnfoldAdminSite
 
 from citizens.sign_in import sign_out
+from grievance import unattended
 
 
 class PortalAdminSite(UnfoldAdminSite):
@@ -30,6 +31,10 @@ class PortalAdminSite(UnfoldAdminSite):
     def has_permission(self, request) -> bool:
         """Only staff whom an administrator let in; a citizen never, whatever stands in the row."""
         return super().has_permission(request) and not request.user.is_citizen
+
+    def index(self, request, extra_context=None):
+        """Says above all for which partner lines somebody must be posted."""
+        return super().index(request, {**(extra_context or {}), "unattended_lines": unattended.lines()})
 
     def login(self, request, extra_context=None):
         """The staff's sign-in, so that the second factor and the lock-out hold here too."""

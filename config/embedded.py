@@ -85,8 +85,8 @@ class Servers:
         self.processes = [self.again[label]() if process.label == label else process for process in self.processes]
 
 
-def start(var: Path, *, postgres: bool = True, valkey: bool = True) -> Servers:
-    """Starts what is asked for, with data under `var`. Raises CannotStart.
+def start(var: Path, *, postgres: bool = True, valkey: bool = True, settings: dict[str, str] | None = None) -> Servers:
+    """Starts what is asked for, with data under `var` and these settings of PostgreSQL beside ours. Raises CannotStart.
 
     Call it from the main thread: the servers die with the thread that started them.
     """
@@ -94,7 +94,7 @@ def start(var: Path, *, postgres: bool = True, valkey: bool = True) -> Servers:
     servers = Servers()
     try:
         if postgres:
-            servers.database_url = _start_postgres(home, account, servers)
+            servers.database_url = _start_postgres(home, account, servers, POSTGRES_SETTINGS | (settings or {}))
         if valkey:
             servers.redis_url = _start_valkey(home, account, servers)
     except BaseException:
@@ -264,14 +264,14 @@ def _run(command: list, home: Path, account, **more) -> subprocess.CompletedProc
     )  # fmt: skip
 
 
-def _start_postgres(home: Path, account, servers: Servers) -> str:
+def _start_postgres(home: Path, account, servers: Servers, settings: dict[str, str]) -> str:
     binaries, data, kept = _postgres_binaries(home, account), home / "postgres", _kept(home, account)
     if not (data / "PG_VERSION").exists():
         _initialise(binaries, data, home, account, kept["postgres_password"])
     port = free_port()
-    settings = [part for key, value in POSTGRES_SETTINGS.items() for part in ("-c", f"{key}={value}")]
+    given = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     # With the data goes the socket: the usual folder in /run or /tmp may belong to another server.
-    command = [binaries / "postgres", "-D", data, "-p", port, "-k", "", *settings]
+    command = [binaries / "postgres", "-D", data, "-p", port, "-k", "", *given]
     _wait_for_predecessor(data)
     process = _begin(servers, lambda: _launch("postgres", command, home, account, signal.SIGINT))
     environment = {"PGPASSWORD": kept["postgres_password"]}

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from channels import deliveries
-from grievance import readers, replica
+from grievance import readers, replica, unattended
 from grievance.models import ReaderPosition
 
 from . import sweeps
@@ -88,10 +88,9 @@ def readyz(request):
     warnings = {}
     for name, check in (("sweeps", _sweeps), ("readers", _readers), ("log", _log)):
         checks[name] = _asked(check) if checks["database"] == "ok" else "unknown: the database does not answer"
-    if checks["database"] == "ok" and (frozen := _asked(_frozen)):
-        warnings["deliveries"] = frozen
-    if checks["database"] == "ok" and (behind := _asked(_replica)):
-        warnings["replica"] = behind
+    for name, warn in (("deliveries", _frozen), ("lines", _lines), ("replica", _replica)):
+        if checks["database"] == "ok" and (said := _asked(warn)):
+            warnings[name] = said
     ready = all(answer == "ok" for answer in checks.values())
     status = "ok" if ready else "not ready"
     return JsonResponse({"status": status, "checks": checks, "warnings": warnings}, status=200 if ready else 503)
@@ -139,6 +138,12 @@ def _replica() -> str:
     if lag is None:
         return "does not answer or follows nobody: the primary answers for it"
     return f"{lag:.0f} s behind: the primary answers for it" if lag > replica.MOST_SECONDS else ""
+
+
+def _lines() -> str:
+    """How many wait and for which line stands behind a door: on `/metrics`, and in the administration."""
+    waits = unattended.waiting().exists()
+    return "confidential complaints wait, and nobody is posted who may see them" if waits else ""
 
 
 def _database() -> str:

@@ -23,7 +23,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from channels import deliveries
 from channels.models import Delivery, Medium
-from grievance import readers, replica
+from grievance import readers, replica, unattended
 from grievance.models import RUNNING_STATES, Complaint, ReaderPosition
 
 from . import health, queues, sweeps
@@ -103,6 +103,8 @@ def _complaints() -> Iterator[GaugeMetricFamily]:
     found = late.aggregate(overdue=Count("id"), breached=Count("id", filter=Q(breached_at__isnull=False)))
     yield _plain("seva_overdue_complaints", "Complaints whose clock has run out.", found["overdue"])
     yield _plain("seva_breached_complaints", "Of these, at the top of their ladder.", found["breached"])
+    yield _plain("seva_unattended_complaints", "Confidential complaints whose line has nobody for them.",
+                 unattended.waiting().count())  # fmt: skip
     waiting = Complaint.objects.filter(state="registered", triage_since=None).order_by("id")
     oldest = waiting.values_list("registered_at", flat=True).first()
     age = max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0

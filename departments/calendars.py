@@ -37,7 +37,10 @@ def draft() -> CalendarVersion:
 
 
 def in_force(at: datetime.datetime | None = None) -> CalendarVersion:
-    """The calendar in force at a moment (now). Where there is none yet, the first is made and counts at once."""
+    """The calendar in force at a moment (now). Where there is none yet, the first is made and counts at once.
+
+    `load_reference` has it made before anyone works: what threads beside remember must be committed by then.
+    """
     at, known = at or timezone.now(), _latest()
     if not known:
         return put_in_force()

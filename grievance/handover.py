@@ -4,9 +4,6 @@ A posting that ended, an account that was shut out, a post that is not in use an
 each complaint with its own event. The clock runs on: a change of hands buys no time.
 """
 
-import logging
-
-from django.db import DatabaseError
 from django.db.models import Exists, OuterRef
 
 from departments.models import Posting
@@ -15,8 +12,6 @@ from . import access, routing, workflow
 from .desks import OPEN_WORK, Desks
 from .models import Complaint
 from .table import TABLE
-
-logger = logging.getLogger(__name__)
 
 BATCH = 200
 
@@ -31,11 +26,7 @@ def orphaned():
 def hand_over(desks: Desks | None = None, limit: int = BATCH) -> int:
     """Hands a batch over, the longest due first; returns how many it took. A sweep shares its `desks`."""
     rows = orphaned().order_by("due_at", "id")[:limit]
-    try:
-        return workflow.take(rows.select_related("assignee__post", "assignee__officer"), _steps, desks)
-    except DatabaseError:
-        logger.exception("handover_batch_failed")
-    return workflow.take_one_by_one(rows, _steps)
+    return workflow.sweep(rows.select_related("assignee__post", "assignee__officer"), _steps, desks)
 
 
 def _steps(complaint: Complaint, desks: Desks) -> list[workflow.Step]:

@@ -6,10 +6,8 @@ nothing.
 """
 
 import datetime
-import logging
 from dataclasses import dataclass
 
-from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -21,8 +19,6 @@ from . import access, clock, workflow
 from .desks import Desks
 from .models import RUNNING_STATES, Complaint
 from .table import TABLE
-
-logger = logging.getLogger(__name__)
 
 BATCH = 500
 
@@ -44,17 +40,9 @@ def redate(limit: int = BATCH) -> int:
     """Lets a batch of deadlines that are behind catch up; returns how many complaints it took."""
     running = Complaint.objects.filter(state__in=RUNNING_STATES).defer("text", "fields")
     # One after the other: each walks its index from one end and stops at the batch's size.
-    return _take(running.filter(_older()).order_by("calendar_version")[:limit]) or _take(
-        running.filter(_OLDEST).order_by()[:limit]
+    return workflow.sweep(running.filter(_older()).order_by("calendar_version")[:limit], steps) or workflow.sweep(
+        running.filter(_OLDEST).order_by()[:limit], steps
     )
-
-
-def _take(rows) -> int:
-    try:
-        return workflow.take(rows, steps)
-    except DatabaseError:
-        logger.exception("redating_batch_failed")
-    return workflow.take_one_by_one(rows, steps)
 
 
 def steps(complaint: Complaint, _desks: Desks) -> list[workflow.Step]:

@@ -2,9 +2,12 @@
 
 Department and area give the posting whose area is the *deepest* that contains the place; of several
 the one with the least open work; none, or on leave without a stand-in → the next area up, then the
-next level, then the triage queue. The reason is data (`why`), put into words by `explain`.
+next level, then the triage queue. Who is on leave and has a stand-in keeps the desk: the stand-in acts at
+it while the leave lasts (`grievance.access`), and whoever comes back finds there what came meanwhile. The
+reason is data (`why`), put into words by `explain`.
 """
 
+import datetime
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -39,75 +42,77 @@ def choose(complaint: Complaint, level: int, desks: Desks | None = None) -> Deci
     for rung in range(asked, TOP_LEVEL + 1):
         for area_id in reversed(complaint.area.path_ids()):
             posts = desks.posts(complaint, rung, area_id)
-            candidates = {p.pk: (p, away) for post in posts for p, away in _able(post, complaint, desks, skipped)}
+            candidates = [able for post in posts for able in _able(post, complaint, desks, skipped)]
             if candidates:
-                posting, stands_in_for = _one_of(candidates, desks)
-                desks.give(posting)
-                why = reason(complaint, asked, rung, area_id, len(candidates), skipped, stands_in_for)
+                posting = _one_of(candidates, desks)
+                why = reason(complaint, asked, rung, area_id, len(candidates), skipped) | _leave(posting, desks)
                 return Decision(posting, rung, why)
     return Decision(None, min(asked, TOP_LEVEL), {"rule": "nobody", "asked": asked, "skipped": skipped[:MOST_NAMED]})
 
 
 def successor(complaint: Complaint, desks: Desks | None = None) -> Decision:
     """Who takes over what lies with a posting that is not in force any more: the holder of the same post today, else
-    whom routing finds at the same level or above. A stand-in's own successor does not stand in."""
+    whom routing finds at the same level or above."""
     desks = desks or Desks([complaint])
-    before, skipped = complaint.assignee.post, []
-    kept = "stands_in_for" not in complaint.why and (before.department_id, before.level, before.line) == (
+    before = complaint.assignee.post
+    kept = (before.department_id, before.level, before.line) == (
         complaint.department_id, complaint.level, complaint.line if complaint.confidential else ""
     )  # fmt: skip
     post = desks.post(before.pk) if kept else None
-    candidates = {p.pk: (p, away) for p, away in _able(post, complaint, desks, skipped)} if post else {}
+    candidates = _able(post, complaint, desks, []) if post else []
     if not candidates:
         decision = choose(complaint, complaint.level, desks)
         return Decision(decision.posting, decision.level, decision.why | {"left": before.pk})
-    posting, stands_in_for = _one_of(candidates, desks)
-    desks.give(posting)
-    why = {"rule": "successor", "left": before.pk, "of": len(candidates)}
-    if stands_in_for:
-        why["stands_in_for"] = stands_in_for.post_id
+    posting = _one_of(candidates, desks)
+    why = {"rule": "successor", "left": before.pk, "of": len(candidates)} | _leave(posting, desks)
     return Decision(posting, complaint.level, why)
 
 
-def _able(post: Post, complaint: Complaint, desks: Desks, skipped: list) -> list[tuple[Posting, Posting | None]]:
-    """Postings of the post that can act today, with whom they stand in for; notes who was passed over."""
+def _able(post: Post, complaint: Complaint, desks: Desks, skipped: list) -> list[Posting]:
+    """Postings of the post whose desk is manned today, by the holder or a stand-in; notes who was passed over."""
     held = [p for p in desks.holders(post) if p.officer_id != complaint.about_officer_id]
     if not held:
         skipped.append({"post": post.pk, "reason": "vacant"})
     found = []
     for posting in held:
         absence = desks.absence(posting)
-        if absence is None:
-            found.append((posting, None))
-        elif absence.stand_in and _can_stand_in(absence.stand_in, complaint, desks):
-            found.append((absence.stand_in, posting))
+        if absence is None or (
+            absence.stand_in
+            and can_stand_in(absence.stand_in, complaint, desks.on)
+            and not desks.is_away(absence.stand_in)
+        ):
+            found.append(posting)
         else:
             skipped.append({"post": post.pk, "reason": "leave"})
     return found
 
 
-def _can_stand_in(stand_in: Posting, complaint: Complaint, desks: Desks) -> bool:
+def can_stand_in(stand_in: Posting, complaint: Complaint, on: datetime.date) -> bool:
+    """Whether a stand-in may have this complaint on a date: nobody gets by standing in what their own post may not
+    have (`access.on_desk_of`)."""
     return (
-        stand_in.in_force(desks.on)
-        and stand_in.post.is_active
-        and stand_in.officer.is_active
+        stand_in.is_staffed(on)
         and stand_in.officer_id != complaint.about_officer_id
         and (stand_in.post.level or TOP_LEVEL) >= complaint.min_level
         and stand_in.post.line == (complaint.line if complaint.confidential else "")
-        and not desks.is_away(stand_in)
     )
 
 
-def _one_of(candidates: dict[int, tuple[Posting, Posting | None]], desks: Desks) -> tuple[Posting, Posting | None]:
-    """The only one, or of several the one with the least open work."""
-    if len(candidates) == 1:
-        return next(iter(candidates.values()))
-    return candidates[desks.least_busy([posting for posting, _away in candidates.values()]).pk]
+def _one_of(candidates: list[Posting], desks: Desks) -> Posting:
+    """The only one, or of several the one with the least open work; it is counted as given."""
+    posting = candidates[0] if len(candidates) == 1 else desks.least_busy(candidates)
+    desks.give(posting)
+    return posting
 
 
-def reason(complaint, asked: int, rung: int, area_id: int, of: int, skipped: list, stands_in_for) -> dict:
+def _leave(posting: Posting, desks: Desks) -> dict:
+    """What the reason says of the leave its holder is on."""
+    return {"stands_in_for": posting.post_id} if desks.absence(posting) else {}
+
+
+def reason(complaint, asked: int, rung: int, area_id: int, of: int, skipped: list) -> dict:
     """Why it went to a desk that was found, as data that `explain` puts into words."""
-    why = {
+    return {
         "rule": "deepest",
         "asked": asked,
         "level": rung,
@@ -117,7 +122,6 @@ def reason(complaint, asked: int, rung: int, area_id: int, of: int, skipped: lis
         "of": of,
         "skipped": skipped[:MOST_NAMED],
     }
-    return why | {"stands_in_for": stands_in_for.post_id} if stands_in_for else why
 
 
 def explain(why: dict, language: str) -> str:
@@ -176,7 +180,7 @@ def _stand_in(why: dict) -> list[str]:
     if "stands_in_for" not in why:
         return []
     post = Post.objects.select_related("area").get(pk=why["stands_in_for"])
-    return [_("%(post)s is on leave; the stand-in has it.") % {"post": post.title}]
+    return [_("%(post)s was on leave then; the stand-in acts until the leave ends.") % {"post": post.title}]
 
 
 def _passed_over(why: dict) -> list[str]:

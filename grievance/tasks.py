@@ -4,7 +4,7 @@ from functools import partial
 
 from celery import shared_task
 
-from . import citizens_turn, doorbell, handover, ladder, redating, warnings, workflow
+from . import citizens_turn, doorbell, handover, ladder, redating, unattended, warnings, workflow
 from .desks import Desks
 
 
@@ -30,9 +30,10 @@ def climb_overdue():
 
 @shared_task(ignore_result=True)
 def hand_over():
-    """Hands over what lies with officers who do not hold the post any more."""
+    """Hands over what lies with officers who do not hold the post any more, and what waited for somebody to come."""
     desks = Desks()
     doorbell.in_turns(doorbell.HAND_OVER, partial(handover.hand_over, desks))
+    unattended.route()
 
 
 @shared_task(ignore_result=True)

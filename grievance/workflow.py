@@ -11,7 +11,7 @@ import json
 import logging
 from dataclasses import dataclass
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -310,27 +310,31 @@ def take(rows, steps_of, desks: Desks | None = None) -> int:
 def take_one_by_one(rows, steps_of, otherwise=None) -> int:
     """`take`, each complaint by itself, after a batch failed: one that cannot be written stops no other.
 
-    For that one the steps of `otherwise` are written, if given. Returns how many were taken and written.
+    For that one the steps of `otherwise` are written, if given; not where the database itself was in trouble (a
+    deadlock, a lost connection): that passes, and the next sweep finds it as it was. Returns how many were written.
     """
     taken = 0
-    for complaint in rows.only("pk"):
-        alone = Complaint.objects.filter(pk=complaint.pk)
+    for pk in rows.values_list("pk", flat=True):
+        alone = Complaint.objects.filter(pk=pk)
         for steps in filter(None, (steps_of, otherwise)):
             try:
                 taken += take(alone, steps)
                 break
+            except OperationalError:
+                logger.exception("step_postponed", extra={"complaint": pk})
+                break
             except DatabaseError:
-                logger.exception("step_failed", extra={"complaint": complaint.pk})
+                logger.exception("step_failed", extra={"complaint": pk})
     return taken
 
 
-def sweep(rows, steps_of, desks: Desks | None = None) -> int:
-    """`take`; where the batch cannot be written, each complaint by itself. Returns how many were taken."""
+def sweep(rows, steps_of, desks: Desks | None = None, otherwise=None) -> int:
+    """`take`; where the batch cannot be written, `take_one_by_one`. Returns how many were taken."""
     try:
         return take(rows, steps_of, desks)
     except DatabaseError:
         logger.exception("sweep_batch_failed")
-    return take_one_by_one(rows, steps_of)
+    return take_one_by_one(rows, steps_of, otherwise)
 
 
 def route_registered(limit: int = ROUTING_BATCH) -> int:
@@ -340,11 +344,7 @@ def route_registered(limit: int = ROUTING_BATCH) -> int:
     complaint sends it to triage and touches no other.
     """
     waiting = Complaint.objects.filter(state=State.REGISTERED, triage_since__isnull=True).order_by("id")[:limit]
-    try:
-        return take(waiting, _route_one)
-    except DatabaseError:
-        logger.exception("routing_batch_failed")
-    return take_one_by_one(waiting, _route_one, otherwise=_to_triage)
+    return sweep(waiting, _route_one, otherwise=_to_triage)
 
 
 def _route_one(complaint: Complaint, desks: Desks) -> list[Step]:

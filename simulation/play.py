@@ -18,7 +18,7 @@ from .life import Life, Stage
 from .people import People
 
 HOUR = datetime.timedelta(hours=1)
-# Where nothing happened the portal's work is done every so many hours: what fell due by itself is found then.
+# Every so many hours all of the portal's work is done: what fell due by itself is found then.
 QUIET_HOURS = 6
 # Noon in India: the 1100 desk calls those who have not judged.
 CALLING_HOUR_UTC = 6
@@ -108,8 +108,9 @@ class _Play:
     def _hours_until(self, when: datetime.datetime) -> None:
         while self.hour <= when:
             self.traveller.move_to(self.hour)
-            if portal.climb() or self.acted or self.hour.hour % QUIET_HOURS == 0:
-                portal.work()
+            all_of_it = self.hour.hour % QUIET_HOURS == 0
+            if portal.climb() or self.acted or all_of_it:
+                portal.work(all_of_it=all_of_it)
                 self.acted = False
             if self.hour.hour == CALLING_HOUR_UTC:
                 desk.call_back(self.stage.people)

@@ -2,15 +2,18 @@
 
 from channels import deliveries, notices
 from dashboards import folding
-from grievance import citizens_turn, handover, ladder, warnings, workflow
+from grievance import citizens_turn, handover, ladder, readers, warnings, workflow
 
 # Each takes a batch and returns how many it took; what comes later follows from what came before.
-SWEEPS = (
-    workflow.route_registered, handover.hand_over, warnings.warn_due, citizens_turn.run_on_unanswered,
-    citizens_turn.remind_of_verdict,
-)  # fmt: skip
+AT_ONCE = (workflow.route_registered, warnings.warn_due)
+# These wait for days, and a few hours make no difference to them.
+IN_TIME = (handover.hand_over, citizens_turn.run_on_unanswered, citizens_turn.remind_of_verdict)
 CLOSINGS = (citizens_turn.close_without_reply, citizens_turn.close_by_order, citizens_turn.put_away_call_backs)
-READERS = (notices.follow, deliveries.send_waiting, folding.fold)
+# These take a batch, and only where it was full may there be more.
+READERS = (
+    (notices.follow, readers.named(notices.READER).batch), (deliveries.send_waiting, deliveries.BATCH_TOGETHER),
+    (folding.fold, readers.named(folding.READER).batch),
+)  # fmt: skip
 
 
 def climb() -> bool:
@@ -18,13 +21,13 @@ def climb() -> bool:
     return sum(iter(ladder.climb_overdue, 0)) > 0
 
 
-def work() -> None:
-    """Does all else that is due now."""
-    for take in SWEEPS:
+def work(*, all_of_it: bool = True) -> None:
+    """Does what else is due now: all of it, or what follows at once from what people did."""
+    for take in (*AT_ONCE, *IN_TIME) if all_of_it else AT_ONCE:
         while take():
             pass
-    for close in CLOSINGS:
+    for close in CLOSINGS if all_of_it else ():
         close()
-    for take in READERS:
-        while take():
+    for take, full in READERS:
+        while take() >= full:
             pass

@@ -8,6 +8,12 @@ from django.test import override_settings
 from departments import remembered
 
 
+def pytest_collection_modifyitems(items):
+    """Files that take a minute begin first: at the end one worker would wait for the other."""
+    long = ("processes", "browser", "long")
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in long))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _static_files_need_no_collecting():
     """Pages name static files as they lie in static/; the browser tests use the collected, hashed ones."""

@@ -1,7 +1,9 @@
 """A whole portal of its own for tests: real servers, gunicorn, Celery worker and beat, demo people."""
 
+import fcntl
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -11,16 +13,23 @@ import time
 import urllib.request
 from pathlib import Path
 
+from config import embedded
 from config.embedded import data_folder, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class RunningPortal:
-    """`config.supervisor` in a folder and on a port of its own."""
+    """`config.supervisor` in a folder and on a port of its own.
 
-    def __init__(self, **environment):
+    In a test run its tables, static files and people are copies of what was made once for the run, which is most of
+    a first start's time; not so with `from_nothing`.
+    """
+
+    def __init__(self, *, from_nothing: bool = False, **environment):
         self.var = Path(tempfile.mkdtemp(prefix="seva-portal-"))
+        if not from_nothing and (made := os.environ.get("SEVA_PREPARED")):
+            _copy(_prepared(Path(made)), self.var)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         inherited = {key: value for key, value in os.environ.items()
@@ -79,3 +88,34 @@ class RunningPortal:
         for folder in (data_folder(self.var), self.var):
             shutil.rmtree(folder, ignore_errors=True)
         return taken
+
+
+def _prepared(folder: Path) -> Path:
+    """An installation as its first start leaves it; whoever needs it first makes it, the others wait."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "demo.json").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            keys = {name: secrets.token_urlsafe(60) for name in ("SECRET_KEY", "LOG_KEY")}
+            (folder / "secrets.json").write_text(json.dumps(keys))
+            (folder / "secrets.json").chmod(0o600)
+            servers = embedded.start(folder)
+            try:
+                addresses = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+                own = {"SEVA_VAR": str(folder), "SEVA_DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+                subprocess.run([sys.executable, "-m", "config.preparation"], cwd=ROOT, check=True, capture_output=True,
+                               env={**os.environ, **keys, **addresses, **own})  # fmt: skip
+            finally:
+                servers.stop()
+    return folder
+
+
+def _copy(source: Path, var: Path) -> None:
+    """With owners and times, as `cp -a` keeps them. The servers' data may lie in a folder of its own."""
+    pointer, data = var / "data-folder", data_folder(var)
+    own_pointer = pointer.read_bytes() if pointer.exists() else b""
+    subprocess.run(["cp", "-a", f"{source}/.", str(var)], check=True)
+    if own_pointer:
+        pointer.write_bytes(own_pointer)
+        subprocess.run(["cp", "-a", str(data_folder(source)), str(data)], check=True)

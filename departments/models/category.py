@@ -97,6 +97,9 @@ class Category(Bilingual):
     def clean(self):
         if self.group_id and self.department_id and self.group.department_id != self.department_id:
             raise ValidationError({"group": _("This group belongs to another department.")})
+        if self.confidential and not self.line:
+            # Nobody but the line's own posts may see it.
+            raise ValidationError({"line": _("A confidential matter needs its partner line: nobody else may see it.")})
 
     def compose_search_text(self) -> str:
         """What typed words are compared with, normalised as typed words are."""

@@ -4,7 +4,7 @@ import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -56,6 +56,9 @@ def one(request, number: str):
     if not request.user.is_citizen:
         return redirect("desk_complaint", number)
     complaint = _own(request, number)
+    if request.htmx and request.GET.get("seen") == str(complaint.event_count):
+        # Nothing is new: the page stays as it is, with the keyboard and the screen reader where they are.
+        return HttpResponse(status=204)
     allowed = _allowed(request.user, complaint)
     context = page_context(complaint) | {
         "allowed": allowed,

@@ -150,7 +150,7 @@ class State:
             areas = self.offices.get((where.department_id, where.line, rung), {})
             for area in self.path[where.area_id]:
                 if found := areas.get(area):
-                    return dice.choice(found), rung, routing.reason(where, asked, rung, area, len(found), [], None)
+                    return dice.choice(found), rung, routing.reason(where, asked, rung, area, len(found), [])
         raise Nobody
 
 

@@ -375,3 +375,13 @@ def test_ending_a_posting_or_shutting_someone_out_says_what_goes_into_other_hand
         page = pages.post(reverse("admin:citizens_user_changelist"), chosen)
     assert rang()
     assert "1 open complaint goes into other hands now." in pages.get(page.url).content.decode()
+
+
+@pytest.mark.parametrize(("language", "reason"), [("en", "needs its partner line"), ("hi", "सहयोगी लाइन चुनना ज़रूरी है")])
+def test_a_confidential_matter_that_no_line_could_see_is_refused_in_both_languages(world, language, reason):
+    with translation.override(language):
+        matter = CategoryFactory.build(department=world.water, confidential=True)
+        with pytest.raises(ValidationError, match=reason):
+            matter.clean()
+        matter.line = "181"
+        matter.clean()

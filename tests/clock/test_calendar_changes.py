@@ -1,12 +1,11 @@
 """A holiday added, removed or moved: deadlines follow once somebody saw what moves, each exactly, each with an event."""
 
 import datetime
-import threading
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import InternalError, connection, transaction
+from django.db import InternalError, transaction
 from django.test import override_settings
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +15,7 @@ from departments import calendars, remembered
 from departments.models import CalendarVersion, Holiday
 from grievance import clock, ladder, log, redating, workflow
 from grievance.models import Complaint
+from tests.crowd import share
 from tests.factories import AreaFactory, CategoryFactory, World, take_next_place_in_log
 
 # A Monday; the 9th and the 23rd are Mondays too, the 14th is the second Saturday.
@@ -296,18 +296,7 @@ def test_several_workers_share_the_job_without_doing_it_twice():
         holiday(4)
         put_in_force(now)
 
-        def work():
-            try:
-                while redating.redate(limit=5):
-                    pass
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=work) for _worker in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        assert share(lambda: redating.redate(limit=5)) == 40
 
     assert [complaint.events.filter(action="redate").count() for complaint in Complaint.objects.all()] == [1] * 40
     assert list(log.verify()) == []

@@ -1,6 +1,7 @@
 """The inbox: what each view holds, counts, filters, who gets in."""
 
 import datetime
+import re
 
 import pytest
 import time_machine
@@ -350,3 +351,8 @@ def test_the_complaints_page_costs_the_same_however_long_its_history(world, desk
 
     assert many <= few + 1
     assert many <= 26
+
+
+@pytest.mark.parametrize(("who", "shown"), [("l1", "jkoxar/"), ("nodal", "jkox/"), ("cm_office", "jko/")])
+def test_only_keys_that_do_something_for_the_reader_are_named(world, desk_of, who, shown):
+    assert "".join(re.findall(r"<kbd>(.)</kbd>", desk_of(getattr(world, who)).inbox().content.decode())) == shown

@@ -1,7 +1,6 @@
 """Digests: each once, to whoever has something to read, counted as the inbox counts, on working days alone."""
 
 import datetime
-import threading
 
 import pytest
 import time_machine
@@ -14,6 +13,7 @@ from channels.models import Delivery
 from departments.models import Absence, Holiday, Role
 from grievance import ladder, workflow
 from grievance.models import Complaint
+from tests.crowd import all_at_once
 from tests.factories import CitizenFactory, PostingFactory, World
 
 IST = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
@@ -271,18 +271,8 @@ def test_two_beats_at_once_make_them_once():
     world = World()
     some_work(world)
 
-    def work():
-        try:
-            digests.make_due()
-        finally:
-            connection.close()
-
     with time_machine.travel(MORNING, tick=True):
-        threads = [threading.Thread(target=work) for _beat in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        all_at_once(*[digests.make_due] * 4)
 
     assert Delivery.objects.filter(template="digest").count() == 1
 

@@ -1,16 +1,15 @@
 """Filing: one thing a page, nothing typed is lost, one complaint whatever happens."""
 
 import re
-import threading
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils.translation import override
 
 from departments import places
 from departments.models import Area, PinCode
 from grievance.models import Attachment, Complaint, Draft
+from tests.crowd import all_at_once
 from tests.factories import AreaFactory, CategoryFactory, World
 
 from .conftest import jpeg, upload
@@ -51,21 +50,13 @@ def test_a_double_tap_gives_one_complaint(settings):
     client.post("/file/where/", {"area": world.panchayat.code})
     client.post("/file/details/", {"text": "No water", "kind": "complaint"})
     client.force_login(world.citizen, backend=settings.CITIZEN_BACKEND)
-    answers = []
 
     def tap():
         twin = Client()
         twin.cookies = client.cookies
-        try:
-            answers.append(twin.post("/file/check/").headers.get("Location"))
-        finally:
-            connection.close()
+        return twin.post("/file/check/").headers.get("Location")
 
-    threads = [threading.Thread(target=tap) for _tap in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = all_at_once(*[tap] * 4)
 
     number = Complaint.objects.get().number
     assert answers == [f"/file/done/{number}/"] * 4

@@ -1,6 +1,7 @@
 """The citizen's pages: who has it, by when, answering, judging, reopening, withdrawing, tracking."""
 
 import datetime
+import re
 
 import pytest
 import time_machine
@@ -37,6 +38,16 @@ def test_it_says_who_has_it_by_when_and_why(citizen, world):
     assert "To be done by" in shown
     assert "in charge of Theog" in shown
     assert "Sent to the officer" in shown
+
+
+def test_where_nothing_is_new_the_page_that_looks_again_stays_as_it_is(citizen, world):
+    """The keyboard and the screen reader stay where they are."""
+    complaint = world.assigned()
+    [again] = re.findall(r'hx-get="([^"]+)"', page(citizen, f"/complaints/{complaint.number}/"))
+
+    assert citizen.get(again, headers={"HX-Request": "true"}).status_code == 204
+    workflow.change(complaint, "accept", user=world.l1.officer)
+    assert f"?seen={complaint.event_count + 1}" in citizen.get(again, headers={"HX-Request": "true"}).content.decode()
 
 
 def test_private_numbers_and_internal_notes_stay_inside(citizen, world):

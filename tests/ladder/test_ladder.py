@@ -1,15 +1,14 @@
 """Overdue complaints climb: exactly once a level and round, however late the sweep comes and whoever shares it."""
 
 import datetime
-import threading
 
 import pytest
 import time_machine
-from django.db import connection
 
 from grievance import ladder, log, workflow
 from grievance.desks import Desks
 from grievance.models import Complaint, Escalation, State
+from tests.crowd import share
 from tests.factories import World
 
 SECOND = datetime.timedelta(seconds=1)
@@ -139,18 +138,7 @@ def test_several_workers_share_a_sweep_without_doing_it_twice():
     workflow.route_registered()
     Complaint.objects.update(due_at=complaints[0].registered_at - SECOND)
 
-    def work():
-        try:
-            while ladder.climb_overdue(limit=5):
-                pass
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _worker in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert share(lambda: ladder.climb_overdue(limit=5)) == 60
 
     assert Escalation.objects.count() == Complaint.objects.filter(level=2).count() == 60
     assert list(log.verify()) == []

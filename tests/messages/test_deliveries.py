@@ -6,7 +6,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 
 import pytest
 import time_machine
@@ -16,13 +15,14 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import deliveries, holding, notices
+from channels import deliveries, holding, message_templates, notices
 from channels.gateways import Message, http
 from channels.gateways.demo import DemoGateway
 from channels.models import Delivery, DeliverySwitch, KeptMessage
 from citizens.models import User
 from grievance import workflow
 from tests.administration.conftest import signed_in
+from tests.crowd import all_at_once
 from tests.factories import CitizenFactory, World
 from tests.messages.gateway import DIES, Gateway
 from tests.portal import ROOT
@@ -213,17 +213,7 @@ def test_the_days_number_is_exact_for_many_workers_and_both_media(world, setting
     make(world, 20)
     make(world, 20, channel="email", address="citizen@example.org")
 
-    def work():
-        try:
-            send_all()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _worker in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(*[send_all] * 4)
 
     assert Delivery.objects.filter(state="sent").count() == 10
     assert Delivery.objects.filter(held="cap").count() == 30
@@ -389,6 +379,21 @@ def test_frozen_nothing_is_sent_until_an_administrator_releases_it(world, gatewa
     assert client.get("/readyz").json()["warnings"] == {}
 
 
+def test_what_happened_before_the_restore_and_is_read_only_after_it_is_given_up_too(world, gateway):
+    """The old portal read it and sent its message."""
+    message_templates.load()
+    before = world.register()
+    deliveries.freeze("restored from the backup of 25 November")
+    after = world.register()
+    follow()
+
+    assert deliveries.release(give_up=True) == Delivery.objects.filter(complaint=before).count() > 0
+    send_all()
+
+    assert set(Delivery.objects.filter(state="failed").values_list("complaint", flat=True)) == {before.pk}
+    assert set(gateway.keys()) == set(Delivery.objects.filter(complaint=after, channel="sms").values_list("key", flat=True))
+
+
 def test_released_without_giving_up_what_waited_is_sent(world, gateway):
     made = make(world, 3)
     deliveries.freeze("by an administrator")
@@ -415,8 +420,6 @@ def test_the_outbox_and_the_log_still_work(world):
 
 
 def test_several_workers_send_each_message_once(gateway):
-    from channels import message_templates
-
     message_templates.load()
     world = World()
     for _number in range(15):
@@ -424,17 +427,7 @@ def test_several_workers_send_each_message_once(gateway):
     workflow.route_registered()
     follow()
 
-    def work():
-        try:
-            send_all()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _worker in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(*[send_all] * 4)
 
     # What stood behind one that another worker was just sending comes a moment later.
     with time_machine.travel(timezone.now() + HOUR, tick=False):

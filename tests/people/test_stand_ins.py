@@ -9,12 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from channels import message_templates, notices
+from channels.models import Delivery
 from citizens.models import User
 from departments.models import Absence
 from grievance import access, workflow
 from grievance.desk import inbox
 from grievance.errors import NotPermitted
-from grievance.models import Complaint, State
+from grievance.models import Complaint, Event, State
 from tests.factories import CategoryFactory, PostingFactory
 
 
@@ -76,6 +78,34 @@ def test_a_stand_in_acts_on_what_lay_there_during_the_leave_and_not_after(world)
         assert not sees(stand_in, complaint)
         with pytest.raises(NotPermitted):
             workflow.change(complaint, "update", user=User.objects.get(pk=stand_in.officer_id), text="Late")
+
+
+def test_what_comes_during_the_leave_is_the_officers_again_when_it_ends(world):
+    stand_in = world.roads_l1
+    leave(world.l1, stand_in, last=2)
+    complaint = world.assigned()
+    workflow.change(complaint, "accept", user=User.objects.get(pk=stand_in.officer_id))
+
+    with in_days(3):
+        assert not sees(stand_in, complaint)
+        officer = User.objects.get(pk=world.l1.officer_id)
+        assert complaint in inbox.complaints_of(officer, inbox.VIEWS["mine"])
+        workflow.change(complaint, "resolve", user=officer, text="Mended")
+
+
+def test_the_stand_in_hears_of_what_comes_and_the_officer_on_leave_of_nothing(world, colleague):
+    message_templates.load()
+    hidden = CategoryFactory(department=world.water, confidential=True, line="181")
+    line = PostingFactory(post__department=world.water, post__area=world.block, post__line="181")
+    ordinary, secret = world.assigned(), world.assigned(category=hidden)
+    today = timezone.localdate()
+    for posting in (world.l1, line):
+        Absence.objects.create(posting=posting, stand_in=colleague, starts_on=today, ends_on=today)
+
+    notices.make_deliveries(list(Event.objects.filter(action="route")))
+
+    heard = Delivery.objects.filter(audience="officer").values_list("complaint", "recipient").distinct()
+    assert set(heard) == {(ordinary.pk, colleague.officer_id), (secret.pk, line.officer_id)}
 
 
 def test_where_the_stand_in_is_away_too_theirs_acts_for_both(world, colleague):

@@ -22,6 +22,7 @@ from channels.models import Delivery
 from dashboards import folding, reading
 from grievance import readers, workflow
 from grievance.models import Complaint, Event, ReaderPosition
+from tests.crowd import all_at_once
 from tests.factories import World
 from tests.portal import ROOT
 from tests.readers import effects
@@ -54,20 +55,6 @@ def read_all() -> None:
         pass
 
 
-def in_threads(*works) -> None:
-    def run(work):
-        try:
-            work()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 def test_long_and_short_transactions_that_commit_out_of_order_are_all_read_once(world):
     writers_done = threading.Event()
     chance = random.Random(7)
@@ -88,10 +75,10 @@ def test_long_and_short_transactions_that_commit_out_of_order_are_all_read_once(
             time.sleep(chance.random() / 200)
 
     def writers():
-        in_threads(*(writer(seed) for seed in range(4)))
+        all_at_once(*(writer(seed) for seed in range(4)))
         writers_done.set()
 
-    in_threads(writers, reader, reader, reader)
+    all_at_once(writers, reader, reader, reader)
     read_all()
 
     assert len(written()) == 48
@@ -107,7 +94,7 @@ def test_what_still_runs_holds_back_what_began_after_it(world):
             begun.set()
             go_on.wait(20)
 
-    thread = threading.Thread(target=in_threads, args=[slow])
+    thread = threading.Thread(target=all_at_once, args=[slow])
     thread.start()
     begun.wait(20)
     world.register()

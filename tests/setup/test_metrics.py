@@ -11,6 +11,7 @@ from channels.models import Delivery
 from config import embedded, health, queues
 from grievance import doorbell, readers
 from grievance.models import Complaint, ReaderPosition, SweepRun
+from tests.factories import CategoryFactory
 from tests.messages.test_deliveries import make
 
 MINUTE = datetime.timedelta(minutes=1)
@@ -28,6 +29,7 @@ def test_it_tells_what_waits_what_is_late_and_what_failed(world, client):
     health.valkey().flushdb()
     world.assigned()
     late = world.assigned()
+    world.assigned(category=CategoryFactory(department=world.water, confidential=True, line="181"))
     past = timezone.now() - MINUTE
     Complaint.objects.filter(pk=late.pk).update(due_at=past, breached_at=past)
     waiting, dead, held = make(world, 3)
@@ -42,6 +44,7 @@ def test_it_tells_what_waits_what_is_late_and_what_failed(world, client):
     said = figures(client)
 
     assert said["seva_overdue_complaints"] == said["seva_breached_complaints"] == 1
+    assert said["seva_unattended_complaints"] == 1
     assert 60 <= said['seva_oldest_undelivered_seconds{channel="sms"}'] < 100
     assert said['seva_oldest_undelivered_seconds{channel="email"}'] == 0
     assert said['seva_dead_letters{channel="sms"}'] == 1

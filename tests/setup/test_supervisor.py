@@ -31,7 +31,7 @@ def alive_with(marker: str) -> list[str]:
 
 def refuse(**environment) -> tuple[int, str]:
     """Starts a portal that cannot start and returns its exit code and words."""
-    portal = RunningPortal(**environment)
+    portal = RunningPortal(from_nothing=True, **environment)
     try:
         code = portal.process.wait(60)
         return code, portal.said()
@@ -41,7 +41,7 @@ def refuse(**environment) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def portal():
-    running = RunningPortal().wait_until_ready()
+    running = RunningPortal(from_nothing=True).wait_until_ready()
     yield running
     running.stop()
 

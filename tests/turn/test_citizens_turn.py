@@ -2,11 +2,9 @@
 
 import datetime
 import re
-import threading
 
 import pytest
 import time_machine
-from django.db import connection
 from django.utils import timezone
 
 from channels import deliveries, message_templates, notices
@@ -14,6 +12,7 @@ from channels.models import Delivery
 from grievance import access, call_backs, citizens_turn, log, tasks, workflow
 from grievance.errors import Invalid, NotAllowedNow
 from grievance.models import CallBack, Complaint, State
+from tests.crowd import all_at_once
 from tests.factories import CitizenFactory, World
 
 # Readers read only what is committed.
@@ -307,17 +306,10 @@ def test_several_workers_remind_and_close_without_doing_it_twice(world):
         send()
 
     def work():
-        try:
-            citizens_turn.remind_of_verdict(limit=2)
-            sweeps()
-        finally:
-            connection.close()
+        citizens_turn.remind_of_verdict(limit=2)
+        sweeps()
 
-    threads = [threading.Thread(target=work) for _worker in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_at_once(*[work] * 3)
 
     assert [c.events.filter(action="remind").count() for c in resolved] == [1] * 12
     assert CallBack.objects.count() == 12

@@ -2,11 +2,9 @@
 
 import dataclasses
 import datetime
-import threading
 
 import pytest
 import time_machine
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +13,7 @@ from channels.models import Delivery
 from grievance import clock, ladder, log, warnings, workflow
 from grievance.errors import Invalid
 from grievance.models import Complaint
+from tests.crowd import share
 from tests.factories import PostingFactory, World
 
 SECOND = datetime.timedelta(seconds=1)
@@ -139,18 +138,7 @@ def test_several_workers_warn_without_doing_it_twice():
     Complaint.objects.update(warn_at=complaints[0].registered_at - SECOND)
     Complaint.objects.update(due_at=complaints[0].registered_at + datetime.timedelta(hours=1))
 
-    def work():
-        try:
-            while warnings.warn_due(limit=4):
-                pass
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _worker in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert share(lambda: warnings.warn_due(limit=4)) == 30
 
     assert [warned_of(complaint) for complaint in complaints] == [[80]] * 30
 
