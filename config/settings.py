@@ -345,8 +345,33 @@ SPECTACULAR_SETTINGS = {
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What people upload lies in a folder or, where several machines run the portal, in a private bucket of an object store
+# that speaks S3; either way it is handed out by the portal alone, to whom `access` allows.
+FILES_BUCKET = env.str("FILES_BUCKET", "")
+FILES = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+if FILES_BUCKET:
+    # Here, because every process would carry it.
+    from botocore.config import Config as StoreConfig
+
+    FILES = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": FILES_BUCKET,
+            "endpoint_url": env.str("FILES_ENDPOINT", "") or None,
+            "region_name": env.str("FILES_REGION", "") or None,
+            "access_key": env.str("FILES_KEY", "") or None,
+            "secret_key": env.str("FILES_SECRET", "") or None,
+            "default_acl": None,
+            "file_overwrite": False,
+            # Stores of other makers know neither names of hosts for buckets nor Amazon's newer checksums.
+            "client_config": StoreConfig(
+                signature_version="s3v4", s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=20,
+                request_checksum_calculation="when_required", response_checksum_validation="when_required",
+            ),
+        },
+    }  # fmt: skip
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": FILES,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Compressing is most of the first start: not what only a debugger asks for, and each file under one name alone.

@@ -1,0 +1,54 @@
+"""The manifests under deploy/: of Kubernetes' own schema, without a secret, every part watched and bounded."""
+
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from config import queues
+
+FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "kubernetes"
+FILES = sorted(FOLDER.glob("*.yaml"))
+DOCUMENTS = [document for file in FILES for document in yaml.safe_load_all(file.read_text())]
+PODS = {d["metadata"]["name"]: d["spec"]["template"]["spec"] for d in DOCUMENTS if d["kind"] in ("Deployment", "Job")}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: f"{d['kind']}-{d['metadata']['name']}")
+def test_it_is_of_the_schema(document):
+    kubernetes_validate.validate(document, "1.34", strict=True)
+
+
+def test_all_parts_of_the_portal_are_there():
+    assert PODS.keys() == {"web", "worker", "messenger", "beat", "migrate", "pgbouncer"}
+    assert {d["kind"] for d in DOCUMENTS} >= {"Namespace", "ConfigMap", "Service", "Ingress", "HorizontalPodAutoscaler",
+                                              "PodDisruptionBudget", "NetworkPolicy"}  # fmt: skip
+
+
+def test_every_queue_has_a_listener():
+    for name, wanted in queues.LISTENERS.items():
+        [said] = [word for word in PODS[name]["containers"][0]["command"] if word.startswith("--queues=")]
+        assert said == f"--queues={','.join(wanted)}"
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_no_part_is_root_or_unbounded(name):
+    pod = PODS[name]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+    for container in pod["containers"]:
+        assert container["securityContext"]["allowPrivilegeEscalation"] is False
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["resources"]["requests"].keys() == {"cpu", "memory"}
+        assert "memory" in container["resources"]["limits"]
+
+
+@pytest.mark.parametrize("name", sorted(PODS.keys() - {"migrate"}))
+def test_every_lasting_part_is_watched(name):
+    assert all("livenessProbe" in container for container in PODS[name]["containers"])
+
+
+def test_no_secret_is_written_into_it():
+    [config] = [d["data"] for d in DOCUMENTS if d["kind"] == "ConfigMap" and d["metadata"]["name"] == "portal"]
+    assert not [name for name in config if any(word in name for word in ("SECRET", "KEY", "PASSWORD", "TOKEN"))]
+    assert "Secret" not in {d["kind"] for d in DOCUMENTS}
