@@ -34,6 +34,13 @@ class Portal:
 
     def pause_workers(self) -> None:
         """Lets worker and beat stand still, so that what is measured is done by the measurement alone."""
+        self._signal_workers(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Lets them work again."""
+        self._signal_workers(signal.SIGCONT)
+
+    def _signal_workers(self, number: int) -> None:
         for status in Path("/proc").glob("[0-9]*/status"):
             try:
                 command = (status.parent / "cmdline").read_bytes()
@@ -41,16 +48,16 @@ class Portal:
             except OSError:
                 continue
             if of_ours and b"celery" in command:
-                os.kill(int(status.parent.name), signal.SIGSTOP)
+                os.kill(int(status.parent.name), number)
 
 
 @contextmanager
-def running_portal() -> Iterator[Portal]:
-    """Starts the portal and stops it at the end."""
-    var, port = ROOT / "var" / "bench", embedded.free_port()
+def running_portal(name: str = "bench") -> Iterator[Portal]:
+    """Starts the portal in the folder of that name and stops it at the end."""
+    var, port = ROOT / "var" / name, embedded.free_port()
     environment = {**os.environ, "PORT": str(port), "SEVA_VAR": str(var), "SEVA_DEMO": "1"}
-    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LOG_KEY", "BASE_URL"):
-        environment.pop(name, None)
+    for own in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LOG_KEY", "BASE_URL"):
+        environment.pop(own, None)
     process = subprocess.Popen([sys.executable, "-m", "config.supervisor"], cwd=ROOT, env=environment)
     try:
         base = f"http://127.0.0.1:{port}"
@@ -58,7 +65,7 @@ def running_portal() -> Iterator[Portal]:
         yield Portal(base, var, embedded.running_environment(var), process)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
 
 
 def _wait_until_ready(process, base: str) -> None:

@@ -28,7 +28,7 @@ BARE = """
 """
 # What a climb writes, without thinking about it.
 UPDATE = """
-    UPDATE bench_complaint SET level = level + 1, state = 'assigned', due_at = due_at + interval '9 days',
+    UPDATE bench_complaint SET level = least(level + 1, 4), state = 'assigned', due_at = due_at + interval '9 days',
         level_since = now(), assigned_at = now(), assignee_id = assignee_id + 1, event_count = event_count + 1,
         head_hash = md5(number) || md5(number), why = '{"rule": "deepest"}'
     WHERE state IN ('assigned', 'in_progress') AND breached_at IS NULL AND due_at < now()
@@ -50,28 +50,33 @@ def main() -> int:
     options = parser.parse_args()
     with running_portal() as portal:
         portal.pause_workers()
-        overdue.put_in_place(portal, options.complaints)
-        psql_each(portal.environment, BARE)
-        due = int(psql(portal.environment, "SELECT count(*) FROM grievance_complaint WHERE breached_at IS NULL"
-                           " AND state IN ('assigned', 'in_progress') AND due_at < now()"))  # fmt: skip
-        say(f"Measuring the bare statements over {due} rows …")
-        bare = timed(lambda: psql_each(portal.environment, f"BEGIN; {UPDATE}; {INSERT}; COMMIT", whole=True))
-        say("Measuring the sweep …")
-        psql_each(portal.environment, "VACUUM ANALYZE grievance_complaint, grievance_event")
-        swept = sweep(portal)
-        left = int(psql(portal.environment, "SELECT count(*) FROM grievance_complaint WHERE breached_at IS NULL"
-                        " AND state IN ('assigned', 'in_progress') AND due_at < now()"))  # fmt: skip
-    show(
-        {
-            "overdue": due,
-            "left_after_the_sweep": left,
-            "bare_seconds": round(bare, 1),
-            "sweep_seconds": round(swept, 1),
-            "sweep_to_bare": round(swept / bare, 2),
-        },
-        options.json,
-    )
+        figures = measure(portal, options.complaints)
+    show(figures, options.json)
     return 0
+
+
+def measure(portal, complaints: int) -> dict:
+    """Seconds of both and their ratio. Worker and beat stand still meanwhile."""
+    overdue.put_in_place(portal, complaints)
+    psql_each(portal.environment, BARE)
+    due = _overdue(portal)
+    say(f"Measuring the bare statements over {due} rows …")
+    bare = timed(lambda: psql_each(portal.environment, f"BEGIN; {UPDATE}; {INSERT}; COMMIT", whole=True))
+    say("Measuring the sweep …")
+    psql_each(portal.environment, "VACUUM ANALYZE grievance_complaint, grievance_event")
+    swept = sweep(portal)
+    return {
+        "overdue": due,
+        "left_after_the_sweep": _overdue(portal),
+        "bare_seconds": round(bare, 1),
+        "sweep_seconds": round(swept, 1),
+        "sweep_to_bare": round(swept / bare, 2),
+    }
+
+
+def _overdue(portal) -> int:
+    return int(psql(portal.environment, "SELECT count(*) FROM grievance_complaint WHERE breached_at IS NULL"
+                    " AND state IN ('assigned', 'in_progress') AND due_at < now()"))  # fmt: skip
 
 
 def psql_each(environment: dict, sql: str, *, whole: bool = False) -> None:

@@ -1,0 +1,297 @@
+"""All measurements in one run, at several sizes of history: `script/bench`.
+
+Each size has a portal of its own, as shipped (web, worker, messenger, beat, readers), in a folder that is kept: its history
+is loaded once. Rates and times at one size come from real HTTP with concurrent clients on the same machine; ratios to
+`pgbench`, to a bare view and to bare SQL come from the same run. Budgets stand in `benchmarks.budgets`: what is past its
+budget is marked, and the exit code is 1.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+from config import embedded
+from config.supervisor import ROOT, say
+
+from . import browsers, budgets, history, lifecycle, sweep
+from .clients import Result, run
+from .portal import Portal, psql, running_portal
+
+SIZES = {"S": 10_000, "M": 100_000, "L": 604_557, "XL": 6_045_570}
+# Pages that officers and the Chief Minister's office wait for, each asked so often by one person alone.
+REPEATS = 30
+PAGES = {
+    "inbox": ("officer", "/desk/"),
+    "department_list": ("nodal", "/desk/?view=all"),
+    "search": ("cm_office", "/desk/?q=bill"),
+    "board": ("cm_office", "/boards/"),
+    "department_board": ("nodal", "/boards/departments/pwd/"),
+    "figures": ("officer", "/figures/"),
+}
+
+
+def main() -> int:
+    """Runs everything, prints the table, writes JSON; 1 where a figure is past its budget."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="S,M,L", help="letters, parted by commas (S,M,L)")
+    parser.add_argument("--xl", action="store_true", help="XL too: 60 lakh complaints, 40 GB and the better part of an hour")
+    parser.add_argument("--seconds", type=float, default=10, help="how long each load lasts (10)")
+    parser.add_argument("--clients", type=int, default=4, help="how many at once (4)")
+    parser.add_argument("--sweep", type=int, default=100_000, help="how many overdue the sweep is measured with (100000)")
+    parser.add_argument("--history", type=int, default=50_000, help="how many the history's load is measured with (50000)")
+    parser.add_argument("--fresh", action="store_true", help="make the folders of all sizes anew")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    options = parser.parse_args()
+    sizes = options.sizes.split(",") + (["XL"] if options.xl else [])
+    if options.fresh:
+        forget(*(f"bench-{size}" for size in sizes))
+    found = {"machine": machine(), "sizes": {size: at_size(size, options) for size in sizes}}
+    found["whole"] = growth(found["sizes"], sizes) | once(options)
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1))
+    late = show(found)
+    return 1 if late else 0
+
+
+def forget(*names: str) -> None:
+    for name in names:
+        folder = ROOT / "var" / name
+        if folder.exists():
+            shutil.rmtree(embedded.data_folder(folder), ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def machine() -> dict:
+    memory = re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1)
+    return {"cores": os.cpu_count(), "memory_gb": round(int(memory) / 1e6), "python": platform.python_version(),
+            "on": time.strftime("%Y-%m-%d")}  # fmt: skip
+
+
+def at_size(size: str, options) -> dict:
+    """All that is measured with so much history in place."""
+    say(f"== {size}: {SIZES[size]:,} complaints")
+    with running_portal(f"bench-{size}") as portal:
+        history.fill(portal, SIZES[size])
+        settle(portal)
+        actors, people = lifecycle.people(portal.var), browsers.People(portal)
+        one = lifecycle.Lifecycle(portal.base, actors)
+        loads = {"clients": options.clients, "seconds": options.seconds}
+        figures = {"complaints": SIZES[size], **disk(portal)}
+        figures |= rates("lifecycle", run(one, **loads), plural="lifecycles")
+        with Lag(portal) as lag:
+            figures |= rates("registration", run(one.create, **loads), plural="registrations")
+        figures["readers_lag_seconds"] = round(lag.most, 1)
+        figures |= rates("filing_by_forms", run(browsers.file_a_complaint(people), **loads))
+        settle(portal)
+        figures |= rates("desk_turn", run(browsers.work_at_the_desk(people), **loads))
+        figures |= memory(portal)
+        settle(portal)
+        figures |= pages(people)
+        figures |= processor_time(portal, one)
+    return {name: value for name, value in figures.items() if value is not None}
+
+
+def rates(name: str, result: Result, plural: str = "") -> dict:
+    for error in result.errors[:3]:
+        say(f"   {name}: {error}")
+    return {
+        f"{plural or name}_a_second": round(result.rate, 1),
+        **{f"{name}_p{p}_ms": round(result.percentile(p / 100)) for p in (50, 95, 99) if result.done},
+        f"{name}_errors": len(result.errors) or None,
+    }
+
+
+def settle(portal: Portal, most: float = 120) -> None:
+    """Waits until the readers have read and the messages have gone, so that the next measurement is alone."""
+    end = time.monotonic() + most
+    while time.monotonic() < end:
+        waiting = psql(portal.environment, """
+            SELECT (SELECT count(*) FROM grievance_complaint WHERE state = 'registered' AND triage_since IS NULL)
+                 + (SELECT count(*) FROM grievance_readerposition AS reader
+                    WHERE EXISTS (SELECT 1 FROM grievance_event e WHERE (e.xid, e.id) > (reader.xid, reader.event_id)))
+                 + (SELECT count(*) FROM channels_delivery WHERE state = 'queued' AND available_at < now())
+        """)  # fmt: skip
+        if waiting == "0":
+            break
+        time.sleep(1)
+    time.sleep(1)
+
+
+class Lag:
+    """The greatest lag of any reader while something goes on, looked at twice a second."""
+
+    def __init__(self, portal: Portal):
+        self.portal, self.most, self._over = portal, 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error):
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._over.wait(0.5):
+            age = psql(self.portal.environment, """
+                SELECT coalesce(max(extract(epoch FROM now() - oldest.at)), 0) FROM grievance_readerposition AS reader,
+                LATERAL (SELECT e.at FROM grievance_event e WHERE (e.xid, e.id) > (reader.xid, reader.event_id)
+                         ORDER BY e.xid, e.id LIMIT 1) AS oldest
+            """)  # fmt: skip
+            self.most = max(self.most, float(age))
+
+
+def pages(people: browsers.People) -> dict:
+    """Milliseconds of each page for one person alone; the complaint's page is the inbox's first."""
+    officer = people.of_staff("officer")
+    numbers = re.findall(r"/desk/(\d{11})/", officer.get("/desk/"))
+    wanted = PAGES | ({"complaint": ("officer", f"/desk/{numbers[0]}/")} if numbers else {})
+    figures = {}
+    for name, (role, path) in wanted.items():
+        browser, times = people.of_staff(role), []
+        browser.get(path)
+        for _time in range(REPEATS):
+            began = time.monotonic()
+            browser.get(path)
+            times.append(1000 * (time.monotonic() - began))
+        figures |= {f"{name}_p50_ms": round(statistics.median(times)),
+                    f"{name}_p95_ms": round(sorted(times)[int(0.95 * REPEATS)])}  # fmt: skip
+    return figures
+
+
+def disk(portal: Portal) -> dict:
+    size, complaints = psql(
+        portal.environment, "SELECT pg_database_size(current_database()), (SELECT count(*) FROM grievance_complaint)"
+    ).split("|")
+    return {"database_mb": int(size) // 1_000_000, "bytes_a_complaint": int(size) // max(1, int(complaints))}
+
+
+def processes(portal: Portal) -> list[tuple[str, Path]]:
+    """The portal's own processes by kind."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            ours = f"SEVA_VAR={portal.var}\0".encode() in (folder / "environ").read_bytes()
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        kind = next((kind for word, kind in (("gunicorn", "web"), (" beat", "beat"), ("messenger", "messenger"),
+                                             ("celery", "worker")) if word in command), None)  # fmt: skip
+        if ours and kind:
+            found.append((kind, folder))
+    return found
+
+
+def memory(portal: Portal) -> dict:
+    """The largest process of each kind, in MB."""
+    largest = Counter()
+    for kind, folder in processes(portal):
+        try:
+            size = int(re.search(r"VmRSS:\s+(\d+)", (folder / "status").read_text()).group(1)) // 1024
+        except (OSError, AttributeError):
+            continue
+        largest[kind] = max(largest[kind], size)
+    return {"web_worker_mb": largest["web"], "celery_process_mb": max(largest["worker"], largest["messenger"])}
+
+
+def processor_time(portal: Portal, one: lifecycle.Lifecycle, registrations: int = 200) -> dict:
+    """Milliseconds of a core that one registration takes until all that follows from it is done, by kind of process."""
+    settle(portal)
+    before = spent(portal)
+    for number in range(registrations):
+        one.create(number)
+    settle(portal)
+    after = spent(portal)
+    return {f"processor_ms_a_registration_{kind}": round(1000 * (after[kind] - before[kind]) / registrations, 1)
+            for kind in ("web", "worker", "messenger")}  # fmt: skip
+
+
+def spent(portal: Portal) -> Counter:
+    total = Counter()
+    for kind, folder in processes(portal):
+        try:
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        total[kind] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def growth(by_size: dict, sizes: list[str]) -> dict:
+    """How the largest size stands to the smallest, and what does not depend on the size."""
+    smallest, largest = by_size[sizes[0]], by_size[sizes[-1]]
+    found = {"from": sizes[0], "to": sizes[-1]}
+    for name in ("registration", "inbox", "complaint", "search", "board"):
+        if smallest.get(f"{name}_p95_ms") and largest.get(f"{name}_p95_ms"):
+            found[f"{name}_p95_largest_to_s"] = round(largest[f"{name}_p95_ms"] / smallest[f"{name}_p95_ms"], 2)
+    found["lifecycles_largest_to_s"] = round(largest["lifecycles_a_second"] / smallest["lifecycles_a_second"], 2)
+    for name in ("web_worker_mb", "celery_process_mb"):
+        found[name] = max(figures[name] for figures in by_size.values())
+    return found
+
+
+def once(options) -> dict:
+    """Next to the bare view and pgbench, the history's load and the sweep: each once, in a folder made anew."""
+    forget("bench-once")
+    with running_portal("bench-once") as portal:
+        say("== the history's load beside COPY")
+        portal.pause_workers()
+        found = history.load_beside_copy(portal, options.history)
+        portal.go_on()
+        say("== registering beside a bare view and pgbench")
+        one = lifecycle.Lifecycle(portal.base, lifecycle.people(portal.var))
+        registrations = run(one.create, clients=options.clients, seconds=options.seconds)
+        portal.pause_workers()
+        measured = SimpleNamespace(clients=options.clients, seconds=options.seconds)
+        bare, pgbench = lifecycle.bare_view(portal.environment, measured), lifecycle.measure_pgbench(portal.environment, measured)
+        found |= {
+            "registrations_beside_bare_a_second": round(registrations.rate, 1),
+            "bare_view_a_second": round(bare.rate, 1),
+            "pgbench_a_second": round(pgbench, 1),
+            "registration_to_bare_view": round(registrations.rate / bare.rate, 2),
+        }
+    if options.sweep:
+        forget("bench-once")
+        with running_portal("bench-once") as portal:
+            say("== the sweep beside bare statements")
+            portal.pause_workers()
+            found |= sweep.measure(portal, options.sweep)
+    forget("bench-once")
+    return found
+
+
+def show(found: dict) -> int:
+    """Prints the table; returns how many figures are past their budget."""
+    by_size, late = found["sizes"], 0
+    names = list(dict.fromkeys(name for figures in by_size.values() for name in figures))
+    width = max(map(len, [*names, *found["whole"]])) + 2
+    say(f"{'':<{width}}" + "".join(f"{size:>14}" for size in by_size))
+    for name in names:
+        cells = []
+        for size, figures in by_size.items():
+            is_late = name in budgets.past(figures, size)
+            late += is_late
+            cells.append(f"{figures.get(name, '–')}{' !' if is_late else ''}")
+        say(f"{name.replace('_', ' '):<{width}}" + "".join(f"{cell:>14}" for cell in cells))
+    past = budgets.past(found["whole"])
+    for name, value in found["whole"].items():
+        mark = f"  ! budget {past[name]}" if name in past else ""
+        say(f"{name.replace('_', ' '):<{width}}{value!s:>14}{mark}")
+    late += len(past)
+    say(f"{late} figures are past their budget (marked !)." if late else "All figures are within their budgets.")
+    return late
+
+
+if __name__ == "__main__":
+    sys.exit(main())
