@@ -108,13 +108,16 @@ def visible_to(user):
         return Complaint.objects.filter(citizen=user)
     if user.kind == user.Kind.CLIENT:
         return Complaint.objects.filter(registered_by=user, confidential=False)
-    postings = postings_of(user)
-    if not postings:
+    if not postings_of(user):
         return Complaint.objects.none()
+    return Complaint.objects.filter(_seen_by(user)).exclude(about_officer=user)
+
+
+def _seen_by(user) -> Q:
     rule = on_desk_of(user)
-    for posting in postings:
+    for posting in postings_of(user):
         rule |= _sees(posting, user)
-    return Complaint.objects.filter(rule).exclude(about_officer=user)
+    return rule
 
 
 def _sees(posting: Posting, user) -> Q:
@@ -162,11 +165,54 @@ def locate(user, number: str):
     """What `find` finds, as a bare row: for whoever changes it, and so reads it again under its lock."""
     if not (number.isascii() and number.isdigit()):
         raise Complaint.DoesNotExist
-    seen = visible_to(user)
-    for posting in postings_of(user):
-        if posting.post.role == Role.AGENT:
-            seen = Complaint.objects.filter(Q(pk__in=seen) | (_line(posting.post) & Q(about_officer__isnull=True)))
-    return seen.only("pk").get(number=number)
+    return reachable_by(user).only("pk").get(number=number)
+
+
+def reachable_by(user):
+    """What a user may find who already knows its number or its citizen's phone number: what they see, and an agent,
+    who is told either by the caller, any of their line. By words an agent finds only what they registered: nobody
+    browses other people's complaints for a caller who knows neither."""
+    known = to_call(user)
+    if known is None:
+        return visible_to(user)
+    return Complaint.objects.filter(_seen_by(user) | known).exclude(about_officer=user)
+
+
+def may_search_phones(user) -> bool:
+    """Who may look at a phone number (`reveal` in the table) may look for one: staff, never a program."""
+    return bool(postings_of(user))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A part of all complaints, in what an index can hold: each value given narrows it; with none it is everything."""
+
+    department: int | None = None
+    area: int | None = None
+    line: str = ""
+    citizen: int | None = None
+    registered_by: int | None = None
+    posting: int | None = None
+
+
+def scopes_of(user) -> list[Scope]:
+    """Parts that together hold whatever `visible_to(user)` holds, and more: where to look, not what to show."""
+    if user.kind == user.Kind.CITIZEN:
+        return [Scope(citizen=user.pk)]
+    if user.kind == user.Kind.CLIENT:
+        return [Scope(registered_by=user.pk)]
+    acting = [*postings_of(user), *Posting.objects.filter(pk__in=stands_in_for(user)).select_related("post__area")]
+    found = [Scope(posting=posting.pk) for posting in acting]
+    for posting in acting:
+        post, department, area, clerk = posting.post, None, None, None
+        if post.role in (Role.NODAL, Role.OFFICER):
+            department = post.department_id
+        if post.role == Role.DISTRICT or (post.role == Role.OFFICER and post.area.depth):
+            area = post.area_id
+        if post.role == Role.AGENT:
+            clerk = user.pk
+        found.append(Scope(department=department, area=area, line=post.line, registered_by=clerk))
+    return found
 
 
 def to_call(user) -> Q | None:
