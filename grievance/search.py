@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Max
 from django.db.models.functions import Length
 
+from citizens.models import User
 from departments.spelling import sound_of
 from departments.suggestions import EMPTY_WORDS
 
@@ -119,7 +120,7 @@ def _of_phone(user, phone: str):
     """The complaints of the citizen with this phone number, for whoever may look for one."""
     if not access.may_search_phones(user):
         return Complaint.objects.none()
-    citizens = type(user).objects.filter(phone=phone, kind=user.Kind.CITIZEN).values_list("pk", flat=True)
+    citizens = User.objects.filter(phone=phone, kind=User.Kind.CITIZEN).values_list("pk", flat=True)
     return access.reachable_by(user).filter(citizen__in=list(citizens)).order_by("-id")
 
 

@@ -64,7 +64,8 @@ def write(complaints) -> int:
             " ON CONFLICT (complaint_id) DO UPDATE SET words = excluded.words",
             _columns(rows),
         )
-    vocabulary = {word for row in rows if not row.confidential for word in row.words if len(word) > 1}
+    # Bare figures, of which there is no end, are typed as they stand.
+    vocabulary = {word for row in rows if not row.confidential for word in row.words if sound_of(word)}
     known = SearchWord.objects.filter(word__in=vocabulary).values_list("word", flat=True)
     # In one order, so that two writers never wait for each other in turns.
     SearchWord.objects.bulk_create(
