@@ -4,11 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from citizens.models import User
 from grievance import search, search_index
 from grievance.models import Complaint
+from tests.factories import CitizenFactory
 
 pytestmark = pytest.mark.django_db
 ROWS = 20_000
+CITIZENS = 500
 TEXTS = "ARRAY['पानी नहीं आ रहा', 'sadak tooti hai', 'The road is broken', 'bijli ka khamba tuta']"
 
 
@@ -18,9 +21,11 @@ def many(world, monkeypatch):
     # A block is to the rows here what it is to those of a state.
     monkeypatch.setattr(search_index, "BLOCKS", {"@s": 8, "@b": 10})
     one = world.register(text="rareword here")
+    citizens = User.objects.bulk_create(CitizenFactory.build_batch(CITIZENS))
     columns = [field.column for field in Complaint._meta.concrete_fields if field.column != "id"]
     own = {
         "number": "(30000000000 + n)::text", "idempotency_key": "'bulk-' || n", "text": f"({TEXTS})[1 + n %% 4] || ' ' || n",
+        "citizen_id": f"{citizens[0].pk} + n %% {CITIZENS}",
         "department_id": f"CASE WHEN n %% 10 = 0 THEN {world.roads.pk} ELSE department_id END",
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -36,6 +41,7 @@ def many(world, monkeypatch):
         pass
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE grievance_complaint")
+        cursor.execute("ANALYZE citizens_user")
         cursor.execute("ANALYZE grievance_searchentry")
         cursor.execute("ANALYZE grievance_searchword")
     return one
