@@ -21,7 +21,7 @@ from citizens.models import User
 from departments.spelling import sound_of
 from departments.suggestions import EMPTY_WORDS
 
-from . import access, numbers, search_index
+from . import access, numbers, search_index, search_scope
 from .models import Complaint, SearchEntry, SearchWord
 from .paging import BadCursor, Page
 
@@ -245,7 +245,7 @@ def _meant(word: str) -> list[str]:
 def _scope(user) -> str:
     """Where `user`'s complaints are, as a `tsquery`; empty for everywhere."""
     parts = []
-    for scope in access.scopes_of(user):
+    for scope in search_scope.scopes_of(user):
         marks = search_index.marks_of_scope(scope)
         if not marks:
             return ""

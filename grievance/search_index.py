@@ -129,7 +129,7 @@ def marks_of(complaint: Complaint, places: list) -> list[str]:
 
 
 def marks_of_scope(scope) -> list[str]:
-    """The marks that everything in a scope of `access` bears; none for everything."""
+    """The marks that everything in a scope (`grievance.search_scope`) bears; none for everything."""
     given = {CITIZEN: scope.citizen, CLERK: scope.registered_by, DEPARTMENT: scope.department, PLACE: scope.area,
              LINE: scope.line, POSTING: scope.posting}  # fmt: skip
     return [f"{mark}{value}" for mark, value in given.items() if value]
