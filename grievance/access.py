@@ -172,8 +172,7 @@ def reachable_by(user):
     """What a user may find who already knows its number or its citizen's phone number: what they see, and an agent,
     who is told either by the caller, any of their line. By words an agent finds only what they registered: nobody
     browses other people's complaints for a caller who knows neither."""
-    known = to_call(user)
-    if known is None:
+    if (known := to_call(user)) is None:
         return visible_to(user)
     return Complaint.objects.filter(_seen_by(user) | known).exclude(about_officer=user)
 

@@ -25,7 +25,8 @@ def scopes_of(user) -> list[Scope]:
         return [Scope(citizen=user.pk)]
     if user.kind == user.Kind.CLIENT:
         return [Scope(registered_by=user.pk)]
-    acting = [*access.postings_of(user), *Posting.objects.filter(pk__in=access.stands_in_for(user)).select_related("post__area")]
+    away = Posting.objects.filter(pk__in=access.stands_in_for(user)).select_related("post__area")
+    acting = [*access.postings_of(user), *away]
     found = [Scope(posting=posting.pk) for posting in acting]
     for posting in acting:
         post, department, area, clerk = posting.post, None, None, None
