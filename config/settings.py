@@ -221,6 +221,7 @@ PROXY_COUNT = env.int("PROXY_COUNT", 0)
 # The readers of the event log: which function takes the events, how many at once, and, where effects add up,
 # which function undoes them all before a replay. The heart knows them only by these names.
 READERS = {
+    "search": {"handle": "grievance.search_index.take", "batch": 1000, "whole": False},
     "messages": {"handle": "channels.notices.make_deliveries"},
     "figures": {
         "handle": "dashboards.folding.add_up", "batch": 2000, "empty": "dashboards.folding.empty", "whole": False,

@@ -108,13 +108,16 @@ def visible_to(user):
         return Complaint.objects.filter(citizen=user)
     if user.kind == user.Kind.CLIENT:
         return Complaint.objects.filter(registered_by=user, confidential=False)
-    postings = postings_of(user)
-    if not postings:
+    if not postings_of(user):
         return Complaint.objects.none()
+    return Complaint.objects.filter(_seen_by(user)).exclude(about_officer=user)
+
+
+def _seen_by(user) -> Q:
     rule = on_desk_of(user)
-    for posting in postings:
+    for posting in postings_of(user):
         rule |= _sees(posting, user)
-    return Complaint.objects.filter(rule).exclude(about_officer=user)
+    return rule
 
 
 def _sees(posting: Posting, user) -> Q:
@@ -162,11 +165,21 @@ def locate(user, number: str):
     """What `find` finds, as a bare row: for whoever changes it, and so reads it again under its lock."""
     if not (number.isascii() and number.isdigit()):
         raise Complaint.DoesNotExist
-    seen = visible_to(user)
-    for posting in postings_of(user):
-        if posting.post.role == Role.AGENT:
-            seen = Complaint.objects.filter(Q(pk__in=seen) | (_line(posting.post) & Q(about_officer__isnull=True)))
-    return seen.only("pk").get(number=number)
+    return reachable_by(user).only("pk").get(number=number)
+
+
+def reachable_by(user):
+    """What a user may find who already knows its number or its citizen's phone number: what they see, and an agent,
+    who is told either by the caller, any of their line. By words an agent finds only what they registered: nobody
+    browses other people's complaints for a caller who knows neither."""
+    if (known := to_call(user)) is None:
+        return visible_to(user)
+    return Complaint.objects.filter(_seen_by(user) | known).exclude(about_officer=user)
+
+
+def may_search_phones(user) -> bool:
+    """Who may look at a phone number (`reveal` in the table) may look for one: staff, never a program."""
+    return bool(postings_of(user))
 
 
 def to_call(user) -> Q | None:

@@ -4,7 +4,6 @@ import datetime
 
 import django_filters
 from django import forms
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -12,15 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from departments.models import Area, Category, CategoryGroup, Department
 
-from . import clock, numbers
+from . import clock, search
 from .models import RUNNING_STATES, Complaint, Event, Kind, Outcome, State
 from .table import TABLE
 
-LONGEST_SEARCH = 200
-MOST_WORDS = 12
-# A name typed as a place may be that of several; a place named in a search stands for what lies in it.
+LONGEST_SEARCH = search.LONGEST
+# A name typed as a place may be that of several.
 MOST_PLACES = 20
-MOST_AREAS_OF_A_SEARCH = 600
 # A list of what happened in a period reads the events of that period.
 LONGEST_HAPPENING = datetime.timedelta(days=92)
 # How complaints come in. A channel that is added says here what it is called.
@@ -88,24 +85,6 @@ class PlaceFilter(django_filters.Filter):
         return queryset.filter(within)
 
 
-def matching(queryset, text: str):
-    """The complaints with this number, or else with these words in their text or at a place of this name."""
-    text = text.strip()
-    if not text:
-        return queryset
-    try:
-        return queryset.filter(number=numbers.clean(text))
-    except numbers.Mistyped:
-        pass
-    words = text.split()[:MOST_WORDS]
-    query = SearchQuery(" & ".join(_quoted(word) for word in words), config="simple", search_type="raw")
-    found = Q(words=query)
-    areas = _areas_of(text)
-    if areas:
-        found |= Q(area_id__in=areas)
-    return queryset.alias(words=SearchVector("text", config="simple")).filter(found)
-
-
 def group_ids(group: CategoryGroup) -> list[int]:
     """The categories of a group and of the groups within it."""
     inside: dict[int | None, list[int]] = {}
@@ -117,23 +96,12 @@ def group_ids(group: CategoryGroup) -> list[int]:
     return list(Category.objects.filter(group__in=groups).values_list("pk", flat=True))
 
 
-def _quoted(word: str) -> str:
-    """A word as PostgreSQL's query syntax takes it literally, as the beginning of a word."""
-    escaped = word.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}':*"
-
-
-def _areas_of(name: str) -> list[int]:
-    within = Q()
-    for place in places_named(name):
-        within |= Q(path__startswith=place.path)
-    return list(Area.objects.filter(within).values_list("pk", flat=True)[:MOST_AREAS_OF_A_SEARCH]) if within else []
-
-
 class ComplaintFilter(django_filters.FilterSet):
     """Filters of a list of complaints; bad values are errors beside their field, the others still hold."""
 
-    text = django_filters.CharFilter(label=_("Number, place or words"), method="by_text", max_length=LONGEST_SEARCH)
+    text = django_filters.CharFilter(
+        label=_("Number, phone, name, place or words"), method="by_text", max_length=LONGEST_SEARCH
+    )
     state = django_filters.MultipleChoiceFilter(
         label=_("State"), choices=State.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -156,7 +124,7 @@ class ComplaintFilter(django_filters.FilterSet):
         fields = []
 
     def by_text(self, queryset, _name, value):
-        return matching(queryset, value)
+        return search.narrow(queryset, self.request.user, value)
 
     def by_age(self, queryset, _name, value):
         days = datetime.timedelta(days=int(value.removeprefix("over")))

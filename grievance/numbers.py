@@ -51,6 +51,16 @@ def clean(text: str) -> str:
     return digits
 
 
+def near(digits: str) -> list[str]:
+    """The numbers that eleven mistyped digits may have been: one digit wrong, or two neighbours swapped.
+
+    The check digit leaves about one digit a place, of the hundred that could be tried.
+    """
+    swapped = [digits[:n] + digits[n + 1] + digits[n] + digits[n + 2 :] for n in range(len(digits) - 1)]
+    changed = [digits[:n] + other + digits[n + 1 :] for n in range(len(digits)) for other in "0123456789"]
+    return [number for number in dict.fromkeys(swapped + changed) if number != digits and verhoeff.is_valid(number)]
+
+
 def grouped(number: str) -> str:
     """26 0000 0482 7, as it is shown and read out."""
     return f"{number[:2]} {number[2:6]} {number[6:10]} {number[10:]}"

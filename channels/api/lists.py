@@ -90,7 +90,7 @@ class PagedView(APIView):
         order = self.plain(request, "order") or "newest"
         if order not in ORDERS:
             raise exceptions.ValidationError({"order": [_("Choose newest, oldest or due.")]})
-        narrowed = ComplaintFilter(request.query_params, queryset=queryset)
+        narrowed = ComplaintFilter(request.query_params, queryset=queryset, request=request)
         if not narrowed.form.is_valid():
             raise exceptions.ValidationError(narrowed.form.errors)
         rows = narrowed.qs.select_related("category", "department", "area")

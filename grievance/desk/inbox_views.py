@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from departments.models import Area, Category, Department, Role
-from grievance import access, numbers
-from grievance.filters import DeskFilter
+from grievance import access
+from grievance.filters import LONGEST_SEARCH, DeskFilter
 from grievance.models import Complaint
 from grievance.paging import ORDERS, BadCursor, Page
 from grievance.table import TABLE
@@ -32,7 +32,7 @@ FROM_BOARDS = ("kind", "channel", "group", "outcome", "breached", "posting", "si
 def inbox_page(request):
     """The list of one view, narrowed by the filters, all kept in the address."""
     if only_agent(request.user):
-        return _look_up(request)
+        return redirect("desk_search")
     view = inbox.VIEWS.get(request.GET.get("view")) or inbox.VIEWS[inbox.first_view(request.user)]
     offered = inbox.views_for(request.user)
     if view not in offered:
@@ -54,6 +54,7 @@ def inbox_page(request):
         "page": page,
         "lost": lost,
         "is_narrowed": bool(used),
+        "typed": request.GET.get("text", "").strip()[:LONGEST_SEARCH],
         "is_filtered": bool({*used} & {*FILTERS} - {"text"}),
         "also": [_also(narrowed, request.GET.getlist(name), name) for name in used if name in FROM_BOARDS],
         "found": inbox.matches(narrowed.qs) if used else counts.get(view.name),
@@ -121,19 +122,6 @@ def _places(user) -> list[Area]:
     """Places to offer while the name is typed: those directly within the user's own."""
     own = [posting.post.area_id for posting in access.postings_of(user)]
     return list(Area.objects.filter(parent__in=own, is_active=True)[:MOST_PLACES_OFFERED])
-
-
-def _look_up(request):
-    """For call agents: one complaint by its number."""
-    typed, error = request.GET.get("number", "").strip()[:40], ""
-    if typed:
-        try:
-            return redirect("desk_complaint", access.find(request.user, numbers.clean(typed)).number)
-        except numbers.Mistyped:
-            error = _("This number is mistyped. Please check its digits.")
-        except Complaint.DoesNotExist:
-            error = _("There is no complaint with this number.")
-    return render(request, "desk/look_up.html", {"number": typed, "error": error})
 
 
 @staff_only

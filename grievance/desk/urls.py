@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from . import call_back_views, inbox_views, views
+from . import call_back_views, inbox_views, search_views, views
 
 urlpatterns = [
     path("", inbox_views.inbox_page, name="desk_inbox"),
+    path("search/", search_views.search_page, name="desk_search"),
     path("bulk/", inbox_views.work_on_several, name="desk_bulk"),
     path("notice/", inbox_views.notice, name="desk_notice"),
     path("departments/", inbox_views.search_departments, name="desk_search_departments"),

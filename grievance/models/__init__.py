@@ -9,6 +9,7 @@ from .event import Event
 from .follower import Follower
 from .proposal import Proposal
 from .reader import ReaderPosition
+from .search_entry import SearchEntry, SearchWord
 from .sweep import SweepRun
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "Outcome",
     "Proposal",
     "ReaderPosition",
+    "SearchEntry",
+    "SearchWord",
     "State",
     "SweepRun",
 ]

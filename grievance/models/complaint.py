@@ -2,8 +2,6 @@
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -197,7 +195,6 @@ class Complaint(models.Model):
             # The oldest that are open, and those of a period: what the boards' numbers lead to.
             models.Index(fields=["id"], name="oldest_undisposed", condition=Q(state__in=UNDISPOSED)),
             models.Index(fields=["registered_at"], name="registered_in_a_period"),
-            GinIndex(SearchVector("text", config="simple"), name="complaint_words"),
         ]
         triggers = [
             pgtrigger.Trigger(

@@ -259,17 +259,6 @@ def test_a_confidential_complaint_is_only_for_its_own_line(world, desk_of):
         assert desk_of(posting).open(complaint).status_code == 404
 
 
-def test_an_agent_looks_up_by_number_only(world, desk_of):
-    complaint = world.assigned()
-    desk = desk_of(world.agent)
-
-    assert "Look up a complaint" in desk.inbox().content.decode()
-    found = desk.inbox(number=f"{complaint.number[:2]} {complaint.number[2:]}")
-    assert found.url == reverse("desk_complaint", args=[complaint.number])
-    assert "mistyped" in desk.inbox(number="123").content.decode()
-    assert desk.open(complaint).status_code == 200
-
-
 def test_an_officer_is_told_what_came_since_the_page_was_opened(world, desk_of):
     desk = desk_of(world.l1)
     opened = timezone.now().isoformat()

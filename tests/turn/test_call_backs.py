@@ -198,7 +198,7 @@ def test_it_speaks_both_languages(world, task_of, language, words):
 
 
 def test_an_agent_without_inbox_is_led_to_the_queue(world):
-    assert QUEUE in Phone(world.agent).client.get("/desk/").content.decode()
+    assert QUEUE in Phone(world.agent).client.get("/desk/", follow=True).content.decode()
 
 
 def test_only_agents_record_calls(world, task_of):

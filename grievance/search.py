@@ -1,0 +1,268 @@
+"""Finding complaints: by number, phone, name, place and words, in Hindi, English or Romanised Hindi.
+
+The one way for the desk, the lists' filter and the API. What may be found is `access`'s to say: the index only
+narrows where to look, and whatever it gives is asked of `access` before anything is shown or counted.
+
+The work is bounded however large the state: words, scope and age are narrowed together in one index, the newest
+blocks first, so that a word in every tenth complaint is found in the newest few thousand and a rare one anywhere
+at once; at most MOST_READ candidates are looked at for one page.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.core import signing
+from django.db import connection
+from django.db.models import Max
+from django.db.models.functions import Length
+
+from citizens.models import User
+from departments.spelling import sound_of
+from departments.suggestions import EMPTY_WORDS
+
+from . import access, numbers, search_index, search_scope
+from .models import Complaint, SearchEntry, SearchWord
+from .paging import BadCursor, Page
+
+LONGEST = 200
+MOST_WORDS = 8
+PAGE_SIZE = 20
+# What a list filtered by words is made of: the newest that match.
+MOST_FOUND = 1000
+MOST_READ = 4000
+BATCH = 500
+# Complaints that the index's reader may not have reached yet are looked at one by one.
+MOST_UNWRITTEN = 200
+MOST_MEANT = 6
+SHORTEST_BEGINNING = 3
+LEAST_ALIKE = 0.35
+SALT = "search"
+LONGEST_CURSOR = 200
+INDIAN_PHONE = re.compile(r"(?:\+?91|0)?([6-9][0-9]{9})")
+ELEVEN = re.compile(r"[0-9]{11}")
+NOT_A_DIGIT = re.compile(r"[\s.\-–()]+")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed, understood. `number` is set where it is a number, `near` where one is mistyped: the numbers
+    it may have been. `phone` is a phone number as it is kept. Else there are `words`."""
+
+    text: str
+    number: str = ""
+    near: tuple[str, ...] = ()
+    phone: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of what was found, and what else may have been meant: complaints whose number is nearly the typed."""
+
+    typed: Typed
+    page: Page
+    near: list = field(default_factory=list)
+
+
+def understand(text: str) -> Typed:
+    """Whether a number, a phone number or words were typed."""
+    text = " ".join(text.replace("\x00", " ").split())[:LONGEST]
+    digits = NOT_A_DIGIT.sub("", text).translate(numbers.DEVANAGARI)
+    if phone := INDIAN_PHONE.fullmatch(digits):
+        return Typed(text, phone=f"+91{phone[1]}")
+    if ELEVEN.fullmatch(digits):
+        try:
+            return Typed(text, number=numbers.clean(digits))
+        except numbers.Mistyped:
+            return Typed(text, near=tuple(numbers.near(digits)))
+    words = dict.fromkeys(search_index.words_of(text))
+    meant = [word for word in words if word not in EMPTY_WORDS] or list(words)
+    return Typed(text, words=tuple(meant[:MOST_WORDS]))
+
+
+def find(user, text: str, cursor: str = "") -> Found:
+    """One page of what `user` may find by `text`, newest first. `cursor` is what an earlier page gave.
+
+    Raises BadCursor.
+    """
+    typed, before = understand(text), _read(cursor)
+    if typed.number:
+        return Found(typed, Page(list(_shown(access.reachable_by(user).filter(number=typed.number)))))
+    if typed.near:
+        return Found(typed, Page([]), list(_shown(access.reachable_by(user).filter(number__in=typed.near))))
+    if typed.phone:
+        return Found(typed, _page(_of_phone(user, typed.phone), before))
+    ids, last = newest(user, typed, PAGE_SIZE + 1, before)
+    found = {row.pk: row for row in _shown(Complaint.objects.filter(pk__in=ids[:PAGE_SIZE]))}
+    rows = [found[pk] for pk in ids[:PAGE_SIZE] if pk in found]
+    following = ids[PAGE_SIZE - 1] if len(ids) > PAGE_SIZE else last
+    return Found(typed, Page(rows, next=_write(following) if following else ""))
+
+
+def narrow(queryset, user, text: str):
+    """A list's own filter: those of `queryset` that `user` may find by `text`; by words, among the newest MOST_FOUND
+    that match."""
+    typed = understand(text)
+    if typed.number:
+        return queryset.filter(number=typed.number)
+    if typed.near:
+        return queryset.none()
+    if typed.phone:
+        return queryset.filter(pk__in=list(_of_phone(user, typed.phone).values_list("pk", flat=True)[:MOST_FOUND]))
+    if not typed.text:
+        return queryset
+    ids, _last = newest(user, typed, MOST_FOUND)
+    return queryset.filter(pk__in=ids)
+
+
+def _of_phone(user, phone: str):
+    """The complaints of the citizen with this phone number, for whoever may look for one."""
+    if not access.may_search_phones(user):
+        return Complaint.objects.none()
+    citizens = User.objects.filter(phone=phone, kind=User.Kind.CITIZEN).values_list("pk", flat=True)
+    return access.reachable_by(user).filter(citizen__in=list(citizens)).order_by("-id")
+
+
+def _shown(complaints):
+    return complaints.select_related("category", "department", "area", "district", "citizen").order_by("-id")
+
+
+def _page(complaints, before: int | None) -> Page:
+    rows = list(_shown(complaints.filter(pk__lt=before) if before else complaints)[: PAGE_SIZE + 1])
+    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+    return Page(rows, next=_write(rows[-1].pk) if more else "")
+
+
+def newest(user, typed: Typed, wanted: int, before: int | None = None) -> tuple[list[int], int | None]:
+    """Ids of the newest complaints that `user` sees and that have all these words, at most `wanted`; and, where
+    candidates were left because MOST_READ had been read, the id to go on from."""
+    query = _query(typed.words)
+    if not query or not user.is_authenticated:
+        return [], None
+    if scope := _scope(user):
+        query = f"({query}) & ({scope})"
+    found, read = [], 0
+    for batch in _candidates(query, before):
+        read += len(batch)
+        seen = access.visible_to(user).filter(pk__in=batch).order_by("-id")
+        found += seen.values_list("pk", flat=True)[: wanted - len(found)]
+        if len(found) >= wanted:
+            return found, None
+        if read >= MOST_READ:
+            return found, batch[-1]
+    return found, None
+
+
+def _candidates(query: str, before: int | None):
+    """Batches of ids that match, newest first: what the index has not got yet, then its newest blocks, then all."""
+    top = SearchEntry.objects.aggregate(top=Max("pk"))["top"] or 0
+    unwritten = Complaint.objects.filter(pk__gt=top - MOST_UNWRITTEN).exclude(
+        pk__in=SearchEntry.objects.filter(pk__gt=top - MOST_UNWRITTEN).values("pk")
+    )
+    if before:
+        unwritten = unwritten.filter(pk__lt=before)
+    fresh = list(unwritten.order_by("-id").values_list("pk", flat=True)[:MOST_UNWRITTEN])
+    if fresh:
+        matched = search_index.matching_unwritten(Complaint.objects.filter(pk__in=fresh), query)
+        if matched:
+            yield matched
+    below = min(before or top + 1, top + 1)
+    for window in (*_windows(below), ""):
+        while batch := _batch(f"({query}) & ({window})" if window else query, below):
+            yield batch
+            below = batch[-1]
+            if len(batch) < BATCH:
+                break
+        if window:
+            below = min(below, _floor(window))
+
+
+def _windows(below: int) -> list[str]:
+    """For either size of block, the block that ends the search and the one before it."""
+    windows = []
+    for mark, bits in search_index.BLOCKS.items():
+        block = (below - 1) >> bits
+        windows.append(" | ".join(f"'{mark}{number}'" for number in (block, block - 1) if number >= 0))
+    return windows
+
+
+def _floor(window: str) -> int:
+    """The lowest id of a window: what lies below it has not been looked through."""
+    mark, number = re.findall(r"'(@[a-z])(\d+)'", window)[-1]
+    return int(number) << search_index.BLOCKS[mark]
+
+
+def _batch(query: str, below: int) -> list[int]:
+    # Materialised, so that the index is asked: a walk down the ids would visit the whole table for a rare word.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH hits AS MATERIALIZED (SELECT complaint_id FROM grievance_searchentry WHERE words @@ %s::tsquery)"
+            " SELECT complaint_id FROM hits WHERE complaint_id < %s ORDER BY complaint_id DESC LIMIT %s",
+            [query, below, BATCH],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _query(words: tuple[str, ...]) -> str:
+    """The `tsquery` that asks for all these words, each in any form, script or near spelling; empty for none."""
+    forms: dict[str, list[str]] = {word: [word] for word in words}
+    known = set(SearchWord.objects.filter(word__in=words).values_list("word", flat=True))
+    for word in words:
+        if word not in known:
+            forms[word] += _meant(word)
+    every = [form for several in forms.values() for form in several]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT form, plainto_tsquery('hindi', form)::text, plainto_tsquery('english', form)::text,"
+            " plainto_tsquery('simple', form)::text FROM unnest(%s::text[]) AS form",
+            [every],
+        )
+        parsed = {form: [part for part in parts if part] for form, *parts in cursor.fetchall()}
+    clauses = []
+    for several in forms.values():
+        parts = [f"({part})" for form in several for part in parsed[form]]
+        parts += [f"'{search_index.SOUND}{sound}'" for form in several if (sound := sound_of(form))]
+        if parts:
+            clauses.append("(" + " | ".join(dict.fromkeys(parts)) + ")")
+    return " & ".join(clauses)
+
+
+def _meant(word: str) -> list[str]:
+    """Words that begin with what was typed, or else are nearly it."""
+    if len(word) < SHORTEST_BEGINNING:
+        return []
+    begins = SearchWord.objects.filter(word__gte=word, word__lt=word + "\U0010ffff")
+    found = list(begins.order_by(Length("word"), "word").values_list("word", flat=True)[:MOST_MEANT])
+    if found:
+        return found
+    alike = SearchWord.objects.filter(word__trigram_similar=word).annotate(like=TrigramSimilarity("word", word))
+    return list(
+        alike.filter(like__gte=LEAST_ALIKE).order_by("-like", "word").values_list("word", flat=True)[:MOST_MEANT]
+    )
+
+
+def _scope(user) -> str:
+    """Where `user`'s complaints are, as a `tsquery`; empty for everywhere."""
+    parts = []
+    for scope in search_scope.scopes_of(user):
+        marks = search_index.marks_of_scope(scope)
+        if not marks:
+            return ""
+        parts.append("(" + " & ".join(f"'{mark}'" for mark in marks) + ")")
+    return " | ".join(dict.fromkeys(parts))
+
+
+def _write(last: int) -> str:
+    return signing.dumps(last, salt=SALT)
+
+
+def _read(cursor: str) -> int | None:
+    if not cursor:
+        return None
+    try:
+        if len(cursor) > LONGEST_CURSOR:
+            raise BadCursor
+        return int(signing.loads(cursor, salt=SALT))
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise BadCursor from error

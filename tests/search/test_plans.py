@@ -1,0 +1,69 @@
+"""No search reads the complaints, or the index's table, from end to end."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from citizens.models import User
+from grievance import search, search_index
+from grievance.models import Complaint
+from tests.factories import CitizenFactory
+
+pytestmark = pytest.mark.django_db
+ROWS = 20_000
+CITIZENS = 500
+TEXTS = "ARRAY['पानी नहीं आ रहा', 'sadak tooti hai', 'The road is broken', 'bijli ka khamba tuta']"
+
+
+@pytest.fixture
+def many(world, monkeypatch):
+    """Complaints in bulk, past the triggers that want an event for each, and their entries."""
+    # A block is to the rows here what it is to those of a state.
+    monkeypatch.setattr(search_index, "BLOCKS", {"@s": 8, "@b": 10})
+    one = world.register(text="rareword here")
+    citizens = User.objects.bulk_create(CitizenFactory.build_batch(CITIZENS))
+    columns = [field.column for field in Complaint._meta.concrete_fields if field.column != "id"]
+    own = {
+        "number": "(30000000000 + n)::text", "idempotency_key": "'bulk-' || n", "text": f"({TEXTS})[1 + n %% 4] || ' ' || n",
+        "citizen_id": f"{citizens[0].pk} + n %% {CITIZENS}",
+        "department_id": f"CASE WHEN n %% 10 = 0 THEN {world.roads.pk} ELSE department_id END",
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            f"INSERT INTO grievance_complaint ({', '.join(columns)})"
+            f" SELECT {', '.join(own.get(name, name) for name in columns)}"
+            " FROM grievance_complaint, generate_series(1, %s) AS n WHERE id = %s",
+            [ROWS, one.pk],
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    for _done in search_index.rebuild(batch=5000):
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE grievance_complaint")
+        cursor.execute("ANALYZE citizens_user")
+        cursor.execute("ANALYZE grievance_searchentry")
+        cursor.execute("ANALYZE grievance_searchword")
+    return one
+
+
+def test_no_search_walks_through_all_complaints(world, many):
+    typed = ["pani", "पानी", "rareword", "road broken", "brokne", "khamb", "Theog", "Citizen", many.number,
+             many.number[:9] + many.number[10] + many.number[9], str(many.citizen.phone), "pani rareword"]  # fmt: skip
+    postings = [world.l1, world.roads_l2, world.nodal, world.commissioner, world.cm_office, world.agent]
+    walked = set()
+    for posting in postings:
+        with CaptureQueriesContext(connection) as captured:
+            for text in typed:
+                answer = search.find(posting.officer, text)
+                if answer.page.next:
+                    search.find(posting.officer, text, answer.page.next)
+        for statement in {query["sql"] for query in captured if query["sql"].startswith(("SELECT", "WITH"))}:
+            with connection.cursor() as cursor:
+                cursor.execute("EXPLAIN " + statement.replace("%", "%%"), [])
+                plan = "\n".join(line for (line,) in cursor.fetchall())
+            if "Seq Scan on grievance_complaint" in plan or "Seq Scan on grievance_searchentry" in plan:
+                walked.add(statement + "\n" + plan)
+    assert not walked, "\n\n".join(walked)
+    assert [row.pk for row in search.find(world.cm_office.officer, "pani rareword").page.items] == []
+    assert [row.pk for row in search.find(world.cm_office.officer, "rareword").page.items] == [many.pk]
