@@ -26,7 +26,7 @@ def board(asked: Asked, posting: Posting) -> Board:
     """One officer in one post. `asked` is narrowed to the posting and its department."""
     sections = [
         scorecard(asked, posting),
-        comparison.compared(asked, ("registered", "disposed", "satisfied", "median_days", "p90_days")),
+        *comparison.compared(asked, ("registered", "disposed", "satisfied", "median_days", "p90_days"), ()),
         below(asked, posting),
         in_time.satisfaction(asked),
         in_time.by_day(asked),
@@ -129,7 +129,7 @@ def _table(asked: Asked, found: dict, postings) -> Section:
     for pk in busiest:
         row = splits.row_of(everyone, shown[pk].post, found[pk], reverse("board_officer", args=[pk]), {"posting": pk})
         label = f"{name_of(shown[pk])} · {shown[pk].post.title} · L{shown[pk].post.level}"
-        rows.append(Row(label, row.numbers, row.href, bar=row.bar, bad=row.bad))
+        rows.append(Row(label, row.numbers, row.href, bar=row.bar, mark=row.mark))
     note = _("Those with most open complaints, %(count)s at most.") % {"count": MOST_OFFICERS}
     return Section("officers", _("Officers"), _("Officer"), splits.columns(), rows, note=note if rows else "",
                    empty=_("No officer had a complaint in these days."), wide=True)  # fmt: skip

@@ -37,7 +37,8 @@ def _matters(counts) -> bool:
 def row_of(asked: Asked, thing, counts, href: str, listed: dict) -> Row:
     """One row: the rates first, each with its cases."""
     numbers = [_number(asked, FIGURES[name], counts, listed) for name in SHOWN]
-    return Row(getattr(thing, "name", ""), numbers, href, bar=numbers[0].value, bad=is_bad(FIGURES["on_time"], counts))
+    mark = _("surely under %(percent)s%%") % {"percent": BAD} if is_bad(FIGURES["on_time"], counts) else ""
+    return Row(getattr(thing, "name", ""), numbers, href, bar=numbers[0].value, mark=mark)
 
 
 def _number(asked: Asked, figure, counts, listed: dict) -> Number:

@@ -244,7 +244,7 @@ def test_the_oldest_open_come_first_and_no_more_than_twenty(month, boards_of):
 
     assert len(found.rows) == 20
     assert found.rows[0].href == f"/desk/{month.breached.number}/"
-    assert found.rows[0].bad
+    assert str(found.rows[0].mark) == "Breached"
 
 
 def test_a_scorecard_says_how_sure_it_is_and_compares_with_the_same_level(month, boards_of):
