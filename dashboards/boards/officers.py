@@ -4,6 +4,7 @@ Fair means: rates of their own cases, each with how sure it is, beside the offic
 the load is said with it. It is never public, and no place in a row of officers is computed.
 """
 
+from dataclasses import replace
 from statistics import median
 
 from django.urls import reverse
@@ -120,16 +121,17 @@ def below(asked: Asked, posting: Posting) -> Section | None:
     return _table(asked, _by_posting(asked, post.department_id), under)
 
 
-def _table(asked: Asked, found: dict, postings) -> Section:
-    postings = postings.filter(pk__in=found, post__role=Role.OFFICER, post__line="").order_by()
-    busiest = sorted(postings.values_list("pk", flat=True), key=lambda pk: (-found[pk]["open"], pk))[:MOST_OFFICERS]
-    shown = Posting.objects.select_related("post__area", "officer").in_bulk(busiest)
+def _table(asked: Asked, found: dict, postings) -> Section | None:
+    postings = postings.filter(pk__in=found).select_related("post__area", "officer")
+    seen = [posting for posting in postings if asked.seen.sees_officer(posting)]
+    if postings and not seen:
+        return None
     everyone = Asked(asked.user, asked.seen, asked.today, asked.period)
     rows = []
-    for pk in busiest:
-        row = splits.row_of(everyone, shown[pk].post, found[pk], reverse("board_officer", args=[pk]), {"posting": pk})
-        label = f"{name_of(shown[pk])} · {shown[pk].post.title} · L{shown[pk].post.level}"
-        rows.append(Row(label, row.numbers, row.href, bar=row.bar, mark=row.mark))
+    for posting in sorted(seen, key=lambda posting: (-found[posting.pk]["open"], posting.pk))[:MOST_OFFICERS]:
+        href = reverse("board_officer", args=[posting.pk])
+        row = splits.row_of(everyone, posting.post, found[posting.pk], href, {"posting": posting.pk})
+        rows.append(replace(row, label=f"{name_of(posting)} · {posting.post.title} · L{posting.post.level}"))
     note = _("Those with most open complaints, %(count)s at most.") % {"count": MOST_OFFICERS}
     return Section("officers", _("Officers"), _("Officer"), splits.columns(), rows, note=note if rows else "",
                    empty=_("No officer had a complaint in these days."), wide=True)  # fmt: skip

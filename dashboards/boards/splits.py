@@ -38,7 +38,7 @@ def row_of(asked: Asked, thing, counts, href: str, listed: dict) -> Row:
     """One row: the rates first, each with its cases."""
     numbers = [_number(asked, FIGURES[name], counts, listed) for name in SHOWN]
     mark = _("surely under %(percent)s%%") % {"percent": BAD} if is_bad(FIGURES["on_time"], counts) else ""
-    return Row(getattr(thing, "name", ""), numbers, href, bar=numbers[0].value, mark=mark)
+    return Row(getattr(thing, "name", thing), numbers, href, bar=numbers[0].value, mark=mark)
 
 
 def _number(asked: Asked, figure, counts, listed: dict) -> Number:
