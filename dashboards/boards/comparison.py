@@ -18,8 +18,8 @@ FIGURES_OF_A_PERIOD = (
 )  # fmt: skip
 CLOSINGS_SHOWN = (*CLOSINGS, "escalated", "days_to_level_2", "days_to_level_3", "days_to_level_4", "ran_out")
 # Which way a change is for the better; the others say nothing by themselves.
-BETTER = {"disposed": True, "satisfied": True, "median_days": False, "p90_days": False, "reopened": False,
-          "escalated": False, "ran_out": False}  # fmt: skip
+BETTER = {"disposed": True, "satisfied": True, "praised": True, "late": False, "median_days": False, "p90_days": False,
+          "reopened": False, "escalated": False, "ran_out": False}  # fmt: skip
 OF_A_DAY = ("registered", "disposed", "satisfied", "reopened", "escalated", "ran_out")
 
 
@@ -34,7 +34,7 @@ def compared(asked: Asked, names=FIGURES_OF_A_PERIOD, closings=CLOSINGS_SHOWN) -
     def rows(wanted) -> list[Row]:
         return [_row(asked, FIGURES[name], spans, found, lasted) for name in wanted]
 
-    columns = [Column(_("The period"))] + ([Column(_("The days before")), Column(_("Change"))] if before else [])
+    columns = [Column(_("The period"))] + ([Column(_("The days before")), Column(_("Difference"))] if before else [])
     missing = any(histograms is None for histograms in lasted)
     note = _("How many days it took is not kept for this choice of filters.") if missing else ""
     sections = [Section("compared", _("The period in figures"), _("Figure"), columns, rows(names), note=note)]
