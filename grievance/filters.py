@@ -103,7 +103,7 @@ class ComplaintFilter(django_filters.FilterSet):
         label=_("Number, phone, name, place or words"), method="by_text", max_length=LONGEST_SEARCH
     )
     state = django_filters.MultipleChoiceFilter(
-        label=_("State"), choices=State.choices, widget=forms.CheckboxSelectMultiple
+        label=_("State"), choices=State.choices, widget=forms.CheckboxSelectMultiple, distinct=False
     )
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind.choices)
     department = django_filters.ModelChoiceFilter(
@@ -152,7 +152,7 @@ class DeskFilter(ComplaintFilter):
         label=_("Category group"), queryset=CategoryGroup.objects.all(), to_field_name="code", method="by_group"
     )
     channel = django_filters.ChoiceFilter(label=_("Channel"), choices=CHANNELS)
-    outcome = django_filters.MultipleChoiceFilter(label=_("Outcome"), choices=Outcome.choices)
+    outcome = django_filters.MultipleChoiceFilter(label=_("Outcome"), choices=Outcome.choices, distinct=False)
     breached = django_filters.BooleanFilter(label=_("Last deadline missed"), method="by_breached")
     posting = django_filters.NumberFilter(
         label=_("Officer"), field_name="assignee", min_value=1, max_value=2**31 - 1, decimal_places=0

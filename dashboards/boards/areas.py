@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboards import reading
+from dashboards.figures import CLOSINGS
 from departments.models import Area
 
 from . import cards, comparison, in_time, splits, waiting
@@ -19,7 +20,7 @@ def board(asked: Asked, area: Area) -> Board:
     """One place with everything below it."""
     sections = [
         comparison.today(asked),
-        comparison.compared(asked, FIGURES),
+        *comparison.compared(asked, FIGURES, CLOSINGS),
         below(asked, area),
         in_time.satisfaction(asked),
         in_time.by_day(asked),

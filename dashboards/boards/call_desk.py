@@ -89,7 +89,7 @@ def _compared(asked: Asked, by_phone: Asked) -> Section:
         if before:
             numbers += [parts.count(values[1], lists.behind(whose, figure.name, before)), parts.change(*values, None)]
         rows.append(Row(figure.label, numbers, figure=figure))
-    columns = [Column(_("The period"))] + ([Column(_("The days before")), Column(_("Change"))] if before else [])
+    columns = [Column(_("The period"))] + ([Column(_("The days before")), Column(_("Difference"))] if before else [])
     return Section("compared", _("The period in figures"), _("Figure"), columns, rows)
 
 

@@ -14,7 +14,7 @@ def board(asked: Asked, category: Category, *, districts=None) -> Board:
     """One category, everywhere or in these districts."""
     sections = [
         comparison.today(asked),
-        comparison.compared(asked),
+        *comparison.compared(asked),
         districts_map.section(asked, districts if districts is not None else remembered.districts()),
         splits.by_channel(asked),
         in_time.satisfaction(asked),

@@ -26,7 +26,7 @@ def board(asked: Asked) -> Board:
     )  # fmt: skip
     sections = [
         comparison.today(asked),
-        comparison.compared(asked),
+        *comparison.compared(asked),
         *departments,
         *districts,
         districts_map.section(asked),

@@ -5,7 +5,7 @@ import datetime
 from django.utils.translation import gettext as _
 
 from dashboards import reading
-from dashboards.figures import FIGURES, Days, Rate
+from dashboards.figures import CLOSINGS, FIGURES, Days, Rate
 
 from . import lists, parts
 from .asking import Asked
@@ -16,33 +16,40 @@ FIGURES_OF_A_PERIOD = (
     "registered", "disposed", "satisfied", "on_time", "praised_of_answered", "answered_of_asked", "reopened_share",
     "transferred_share", "median_days", "p90_days",
 )  # fmt: skip
+CLOSINGS_SHOWN = (*CLOSINGS, "escalated", "days_to_level_2", "days_to_level_3", "days_to_level_4", "ran_out")
 # Which way a change is for the better; the others say nothing by themselves.
-BETTER = {"disposed": True, "satisfied": True, "median_days": False, "p90_days": False, "reopened": False,
-          "escalated": False, "ran_out": False}  # fmt: skip
+BETTER = {"disposed": True, "satisfied": True, "praised": True, "late": False, "median_days": False, "p90_days": False,
+          "reopened": False, "escalated": False, "ran_out": False}  # fmt: skip
 OF_A_DAY = ("registered", "disposed", "satisfied", "reopened", "escalated", "ran_out")
 
 
-def compared(asked: Asked, names=FIGURES_OF_A_PERIOD) -> Section:
-    """The figures of the period, and how much more or less than in as many days before."""
+def compared(asked: Asked, names=FIGURES_OF_A_PERIOD, closings=CLOSINGS_SHOWN) -> list[Section]:
+    """The figures of the period, and how much more or less than in as many days before; and so how complaints were
+    closed, and what else became of them."""
     before = asked.period.before()
     spans = [asked.period, *([before] if before else [])]
     found = [reading.total(asked.selection(span)) for span in spans]
     lasted = [_lasted(asked, span) if any(isinstance(FIGURES[name], Days) for name in names) else {} for span in spans]
-    rows = []
-    for name in names:
-        figure = FIGURES[name]
-        values = [_value(figure, counts, histograms) for counts, histograms in zip(found, lasted, strict=True)]
-        numbers = [_number(asked, figure, value, span) for value, span in zip(values, spans, strict=True)]
-        if before:
-            good = figure.good if isinstance(figure, Rate) else BETTER.get(name)
-            numbers.append(parts.change(*values, good, points=isinstance(figure, Rate)))
-        rows.append(Row(figure.label, numbers, figure=figure))
-    columns = [Column(_("The period"))] + ([Column(_("The days before")), Column(_("Change"))] if before else [])
+
+    def rows(wanted) -> list[Row]:
+        return [_row(asked, FIGURES[name], spans, found, lasted) for name in wanted]
+
+    columns = [Column(_("The period"))] + ([Column(_("The days before")), Column(_("Difference"))] if before else [])
     missing = any(histograms is None for histograms in lasted)
-    return Section(
-        "compared", _("The period in figures"), _("Figure"), columns, rows,
-        note=_("How many days it took is not kept for this choice of filters.") if missing else "",
-    )  # fmt: skip
+    note = _("How many days it took is not kept for this choice of filters.") if missing else ""
+    sections = [Section("compared", _("The period in figures"), _("Figure"), columns, rows(names), note=note)]
+    if closings:
+        sections.append(Section("closings", _("What became of them"), _("Figure"), columns, rows(closings)))
+    return sections
+
+
+def _row(asked: Asked, figure, spans, found, lasted) -> Row:
+    values = [_value(figure, counts, histograms) for counts, histograms in zip(found, lasted, strict=True)]
+    numbers = [_number(asked, figure, value, span) for value, span in zip(values, spans, strict=True)]
+    if len(spans) > 1:
+        good = figure.good if isinstance(figure, Rate) else BETTER.get(figure.name)
+        numbers.append(parts.change(*values, good, points=isinstance(figure, Rate)))
+    return Row(figure.label, numbers, figure=figure)
 
 
 def _lasted(asked: Asked, span: Period) -> dict | None:

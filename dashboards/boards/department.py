@@ -16,7 +16,7 @@ def board(asked: Asked, department: Department, *, districts=None) -> Board:
     within = districts if districts is not None else remembered.districts()
     sections = [
         comparison.today(asked),
-        comparison.compared(asked),
+        *comparison.compared(asked),
         districts_map.section(asked, within),
         by_category(asked, department),
         officers.of_department(asked, department) if districts is None else None,

@@ -15,7 +15,7 @@ def board(asked: Asked, district: Area) -> Board:
     """One district."""
     sections = [
         comparison.today(asked),
-        comparison.compared(asked),
+        *comparison.compared(asked),
         *ranking.sections(
             asked, "department", remembered.departments(),
             titles=(_("Departments to look at first"), _("Departments that do best")), first=_("Department"),

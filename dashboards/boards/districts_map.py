@@ -1,6 +1,5 @@
 """The twelve districts on a map, shaded by a rate, with the table beside it that says the same in numbers."""
 
-import re
 from functools import cache
 
 from django.urls import reverse
@@ -12,11 +11,10 @@ from grievance.templatetags.maps import outlines
 
 from . import splits
 from .asking import Asked
-from .parts import Section
+from .parts import NOTHING, Section
 
 # Where a class ends, in percent; the last one ends at 100.
 CLASSES = (50, 65, 80, 90)
-POINT = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
 
 
 def section(asked: Asked, things=None, *, href=None, more=None) -> Section:
@@ -30,6 +28,7 @@ def section(asked: Asked, things=None, *, href=None, more=None) -> Section:
         "districts": [shape for shape in drawn if shape],
         "figure": FIGURES["on_time"],
         "legend": legend(),
+        "credit": outlines()["credit"],
     }
     title, first = _("The districts"), _("District")
     extra = {"map": map_of} if map_of["districts"] and len(districts) > 1 else {}
@@ -60,26 +59,14 @@ def legend() -> list[dict]:
 
 
 def _drawn(district, row) -> dict | None:
-    path = _paths().get(district.code)
-    if path is None:
+    shape = _shapes().get(district.code)
+    if shape is None:
         return None
     rate = row.numbers[0] if row else None
-    x, y = _middle(path)
-    return {"path": path, "name": district.name, "shade": shade(rate.value) if rate else None, "x": x, "y": y,
-            "text": rate.text if rate else "–"}  # fmt: skip
+    return {"path": shape["path"], "x": shape["label_x"], "y": shape["label_y"], "name": district.name,
+            "shade": shade(rate.value) if rate else None, "text": rate.text if rate else NOTHING}  # fmt: skip
 
 
 @cache
-def _paths() -> dict[str, str]:
-    return {shape["code"]: shape["path"] for shape in outlines()["districts"]}
-
-
-@cache
-def _middle(path: str) -> tuple[float, float]:
-    """The middle of what an outline encloses: the centroid of the polygon."""
-    points = [(float(x), float(y)) for x, y in POINT.findall(path.split("Z", maxsplit=1)[0])]
-    twice, at_x, at_y = 0.0, 0.0, 0.0
-    for (x, y), (next_x, next_y) in zip(points, [*points[1:], points[0]], strict=True):
-        cross = x * next_y - next_x * y
-        twice, at_x, at_y = twice + cross, at_x + (x + next_x) * cross, at_y + (y + next_y) * cross
-    return round(at_x / (3 * twice), 1), round(at_y / (3 * twice), 1)
+def _shapes() -> dict[str, dict]:
+    return {shape["code"]: shape for shape in outlines()["districts"]}

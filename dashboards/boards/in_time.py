@@ -17,13 +17,13 @@ MOST_DAYS = 92
 MONTHS_SHOWN = 13
 
 
-def by_day(asked: Asked) -> Section | None:
-    """What came and what was disposed of, each day of the period; None where there are too many days."""
+def by_day(asked: Asked, names=("registered", "disposed")) -> Section | None:
+    """Two figures, each day of the period; None where there are too many days."""
     days = asked.period.days
     if days is None or not 1 < days <= MOST_DAYS:
         return None
     found = reading.counts(asked.selection(), by=("day",))
-    names, rows = ("registered", "disposed"), []
+    rows = []
     for number in range(days):
         day = asked.period.first + number * ONE_DAY
         counts = found.get(day, reading.Figures())
@@ -40,8 +40,8 @@ def satisfaction(asked: Asked) -> Section:
     month = first
     while month <= asked.today:
         counts, span = found.get(month), Period(month, min(_month_end(month), asked.today))
-        if counts is not None:
-            rates = [FIGURES[name] for name in names[:2]]
+        rates = [FIGURES[name] for name in names[:2]]
+        if counts is not None and any(counts[rate.whole] for rate in rates):
             numbers = [_rate(asked, figure, counts, span) for figure in rates]
             numbers.append(parts.count(counts["satisfied"], lists.behind(asked, "satisfied", span)))
             rows.append(Row(f"{MONTHS[month.month - 1]} {month.year}", numbers))

@@ -4,6 +4,7 @@ Fair means: rates of their own cases, each with how sure it is, beside the offic
 the load is said with it. It is never public, and no place in a row of officers is computed.
 """
 
+from dataclasses import replace
 from statistics import median
 
 from django.urls import reverse
@@ -16,8 +17,12 @@ from departments.models import Posting, Role
 
 from . import cards, comparison, in_time, lists, parts, splits, waiting
 from .asking import Asked
-from .parts import Board, Column, Number, Row, Section
+from .parts import Board, Card, Column, Number, Row, Section
 
+# What is told of a desk. How many were registered is not: a complaint that climbs or is reassigned leaves its desk, so
+# that in a period more may leave than came.
+OF_A_DESK = ("asked", "late", "praised", "reopened", "escalated", "ran_out", "median_days", "p90_days")
+IN_A_ROW = ("on_time", "praised_of_answered", "asked", "open", "breached")
 SCORED = ("on_time", "praised_of_answered", "answered_of_asked", "reopened_share")
 MOST_OFFICERS = 30
 
@@ -26,17 +31,28 @@ def board(asked: Asked, posting: Posting) -> Board:
     """One officer in one post. `asked` is narrowed to the posting and its department."""
     sections = [
         scorecard(asked, posting),
-        comparison.compared(asked, ("registered", "disposed", "satisfied", "median_days", "p90_days")),
+        *comparison.compared(asked, OF_A_DESK, ()),
         below(asked, posting),
         in_time.satisfaction(asked),
-        in_time.by_day(asked),
+        in_time.by_day(asked, ("asked", "escalated")),
         waiting.oldest(asked),
     ]
     about = f"{posting.post.title} · L{posting.post.level} · {posting.post.department.name}"
     return Board(
-        name_of(posting), about, cards.standing(asked), [part for part in sections if part],
+        name_of(posting), about, _cards(asked), [part for part in sections if part],
         notes=[_("Seen by this officer, by those above them and by the Chief Minister's office. Never public.")],
     )  # fmt: skip
+
+
+def _cards(asked: Asked) -> list[Card]:
+    """The load as of now, and what was done in the period."""
+    now, done = reading.total(asked.selection(asked.so_far())), reading.total(asked.selection())
+    standing = [(name, now, asked.so_far()) for name in ("open", "breached")]
+    happened = [(name, done, asked.period) for name in ("asked", "praised", "reopened")]
+    return [
+        Card(FIGURES[name], parts.count(counts[name], lists.behind(asked, name, days)), kind=cards.KINDS.get(name, ""))
+        for name, counts, days in standing + happened
+    ]
 
 
 def name_of(posting: Posting) -> str:
@@ -120,16 +136,18 @@ def below(asked: Asked, posting: Posting) -> Section | None:
     return _table(asked, _by_posting(asked, post.department_id), under)
 
 
-def _table(asked: Asked, found: dict, postings) -> Section:
-    postings = postings.filter(pk__in=found, post__role=Role.OFFICER, post__line="").order_by()
-    busiest = sorted(postings.values_list("pk", flat=True), key=lambda pk: (-found[pk]["open"], pk))[:MOST_OFFICERS]
-    shown = Posting.objects.select_related("post__area", "officer").in_bulk(busiest)
+def _table(asked: Asked, found: dict, postings) -> Section | None:
+    postings = postings.filter(pk__in=found).select_related("post__area", "officer")
+    seen = [posting for posting in postings if asked.seen.sees_officer(posting)]
+    if postings and not seen:
+        return None
+    seen = [posting for posting in seen if found[posting.pk]["open"] or found[posting.pk]["asked"]]
     everyone = Asked(asked.user, asked.seen, asked.today, asked.period)
     rows = []
-    for pk in busiest:
-        row = splits.row_of(everyone, shown[pk].post, found[pk], reverse("board_officer", args=[pk]), {"posting": pk})
-        label = f"{name_of(shown[pk])} · {shown[pk].post.title} · L{shown[pk].post.level}"
-        rows.append(Row(label, row.numbers, row.href, bar=row.bar, bad=row.bad))
+    for posting in sorted(seen, key=lambda posting: (-found[posting.pk]["open"], posting.pk))[:MOST_OFFICERS]:
+        href = reverse("board_officer", args=[posting.pk])
+        row = splits.row_of(everyone, posting.post, found[posting.pk], href, {"posting": posting.pk}, IN_A_ROW)
+        rows.append(replace(row, label=f"{name_of(posting)} · {posting.post.title} · L{posting.post.level}"))
     note = _("Those with most open complaints, %(count)s at most.") % {"count": MOST_OFFICERS}
-    return Section("officers", _("Officers"), _("Officer"), splits.columns(), rows, note=note if rows else "",
+    return Section("officers", _("Officers"), _("Officer"), splits.columns(IN_A_ROW), rows, note=note if rows else "",
                    empty=_("No officer had a complaint in these days."), wide=True)  # fmt: skip

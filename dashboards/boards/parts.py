@@ -38,14 +38,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A table's row. `figure` is what it shows where rows are figures; `bar` is a percent drawn beside it."""
+    """A table's row. `figure` is what it shows where rows are figures; `bar` is a percent drawn beside it; `mark` says
+    what is bad about it."""
 
     label: object
     numbers: list[Number]
     href: str = ""
     figure: object = None
     bar: float | None = None
-    bad: bool = False
+    mark: object = ""
 
 
 @dataclass(frozen=True)

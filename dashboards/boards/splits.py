@@ -34,10 +34,11 @@ def _matters(counts) -> bool:
     return any(counts[name] for name in ("registered", "asked", "open", "answered", "disposed"))
 
 
-def row_of(asked: Asked, thing, counts, href: str, listed: dict) -> Row:
+def row_of(asked: Asked, thing, counts, href: str, listed: dict, shown=SHOWN) -> Row:
     """One row: the rates first, each with its cases."""
-    numbers = [_number(asked, FIGURES[name], counts, listed) for name in SHOWN]
-    return Row(getattr(thing, "name", ""), numbers, href, bar=numbers[0].value, bad=is_bad(FIGURES["on_time"], counts))
+    numbers = [_number(asked, FIGURES[name], counts, listed) for name in shown]
+    mark = _("surely under %(percent)s%%") % {"percent": BAD} if is_bad(FIGURES["on_time"], counts) else ""
+    return Row(getattr(thing, "name", thing), numbers, href, bar=numbers[0].value, mark=mark)
 
 
 def _number(asked: Asked, figure, counts, listed: dict) -> Number:
@@ -55,9 +56,9 @@ def is_bad(figure: Rate, counts) -> bool:
     return cases >= ENOUGH and intervals.wilson(figure.cases(counts), cases)[1] < BAD
 
 
-def columns() -> list[Column]:
-    """The headings of SHOWN."""
-    return [Column(FIGURES[name].label, FIGURES[name]) for name in SHOWN]
+def columns(shown=SHOWN) -> list[Column]:
+    """The headings of what rows show."""
+    return [Column(FIGURES[name].label, FIGURES[name]) for name in shown]
 
 
 def table(name: str, title, first, rows: list[Row], **more) -> Section:

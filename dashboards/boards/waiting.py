@@ -17,8 +17,6 @@ from .asking import Asked
 from .parts import Column, Number, Row, Section
 
 OLDEST = 20
-# Days after which what is open is marked.
-OLD = 30
 
 
 def by_age(asked: Asked) -> Section | None:
@@ -32,7 +30,7 @@ def by_age(asked: Asked) -> Section | None:
     for place, (age, label) in enumerate(AGES):
         older = bounds[place + 1] if place + 1 < len(bounds) else None
         number = parts.count(counts[place], _of_age(asked, age, older))
-        rows.append(Row(label, [number], bad=age > OLD and counts[place] > 0))
+        rows.append(Row(label, [number]))
     columns = [Column(FIGURES["open"].label, FIGURES["open"])]
     return Section("ages", _("Open by age"), _("Registered"), columns, rows, chart="bar", drawn=(0,))
 
@@ -68,7 +66,7 @@ def _row(asked: Asked, complaint) -> Row:
         numbers.grouped(complaint.number),
         [*map(Number, cells), open_for],
         reverse("desk_complaint", args=[complaint.number]),
-        bad=complaint.breached_at is not None,
+        mark=FIGURES["breached"].label if complaint.breached_at else "",
     )
 
 

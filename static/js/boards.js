@@ -46,11 +46,16 @@ let opened = [];
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden || region.contains(document.activeElement)) event.preventDefault();
 });
-document.addEventListener("htmx:beforeSwap", () => {
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, () => { document.querySelector("[data-stale]").hidden = false; });
+}
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.shouldSwap) return;
   region.querySelectorAll("[data-chart] canvas").forEach((canvas) => Chart.getChart(canvas)?.destroy());
   opened = [...region.querySelectorAll("details[id][open]")].map((details) => details.id);
 });
 document.addEventListener("htmx:afterSwap", () => {
+  document.querySelector("[data-stale]").hidden = true;
   drawAll();
   opened.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
 });

@@ -79,6 +79,17 @@ def test_nobody_sees_a_scorecard_of_an_equal_or_of_one_above(world):
         assert access.figures_of(world.l2.officer).sees_officer(posting) is seen
 
 
+def test_a_table_of_officers_names_those_alone_whose_scorecards_are_seen(world):
+    world.posting(world.water, 4, world.state)
+    world.assigned()
+    for role, named in (("cm_office", True), ("triage", False), ("nodal", True), ("l4", True), ("l3", False)):
+        board = Boards(getattr(world, role)).board("/boards/departments/jal-shakti/")
+        shown = [row.href for part in board.sections if part.name == "officers" for row in part.rows]
+        assert shown == ([f"/boards/officers/{world.l1.pk}/"] if named else []), role
+    below = Boards(world.l3).board(f"/boards/officers/{world.l3.pk}/")
+    assert [len(part.rows) for part in below.sections if part.name == "officers"] == [1]
+
+
 def test_confidential_lines_count_in_the_states_total_alone(world):
     hidden = CategoryFactory(department=world.water, confidential=True, line="181", code="hidden")
     world.assigned()

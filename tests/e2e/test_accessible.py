@@ -85,6 +85,16 @@ def test_the_desk_that_calls_back(new_page, portal, width):
         check(page, path)
 
 
+def test_the_chief_ministers_board_is_a_page_for_everybody(new_page, portal):
+    page = new_page(320)
+    sign_in_officer(page, portal.account(role="cm_office"))
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        check(page, "/boards/")
+    page.locator("[data-behind-chart] summary").first.click()
+    check(page, "/boards/?from=2020-02-02&to=2020-01-01")
+
+
 def test_the_first_page_weighs_at_most_60_kb_over_the_wire(new_page):
     page = new_page(360)
     sizes = []
