@@ -89,15 +89,12 @@ def matching_unwritten(complaints, query: str) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def rebuild(batch: int = 2000) -> Iterable[int]:
-    """Writes every complaint's entry anew, newest first, in a transaction a batch; yields how many are done."""
-    done, last = 0, None
-    while True:
-        rest = Complaint.objects.order_by("-id")
-        ids = list((rest.filter(pk__lt=last) if last else rest).values_list("pk", flat=True)[:batch])
-        if not ids:
-            return
-        done, last = done + write(Complaint.objects.filter(pk__in=ids)), ids[-1]
+def rebuild(first: int = 0, last: int | None = None, batch: int = 2000) -> Iterable[int]:
+    """Writes the entries of all complaints, or of those from id `first` to `last`, anew: newest first, a transaction a
+    batch. Yields how many are done."""
+    done, rest = 0, Complaint.objects.filter(pk__gte=first).order_by("-id")
+    while ids := list((rest.filter(pk__lte=last) if last else rest).values_list("pk", flat=True)[:batch]):
+        done, last = done + write(Complaint.objects.filter(pk__in=ids)), ids[-1] - 1
         yield done
 
 

@@ -4,6 +4,7 @@ A batch is one transaction with its line in the books (`HistoryBatch.done_at`): 
 as a whole or not at all, and the same command goes on with what is missing.
 """
 
+import itertools
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from citizens.models import User
 from dashboards import folding
-from grievance import readers
+from grievance import readers, search_index
 from grievance.models import Complaint, Escalation, Event, Proposal, ReaderPosition
 from simulation.models import HistoryBatch, HistoryLoad
 
@@ -53,21 +54,50 @@ def load(plan: Plan, *, processes: int = 2, progress: Callable[[float], None] | 
         else:
             _work(books.pk, None, lambda: say(_share_done(books)))
         say(1.0)
-        _finish(books, count_figures=count_figures)
+        _finish(books, 1 if connection.in_atomic_block else processes, count_figures=count_figures)
     return books
 
 
-def _finish(books: HistoryLoad, *, count_figures: bool) -> None:
-    """The planner learns what the tables hold, and the figures are counted from the log."""
+def _finish(books: HistoryLoad, processes: int, *, count_figures: bool) -> None:
+    """The planner learns what the tables hold, the search finds it all, the figures are counted from the log."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         for model in (Complaint, Event, Escalation, Proposal, User):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
         cursor.execute("RESET statement_timeout")
+    _index(processes)
     if count_figures:
         folding.rebuild()
     books.finished_at = timezone.now()
     books.save(update_fields=["finished_at"])
+
+
+def _index(processes: int) -> None:
+    """The search's index, each process a part of the ids."""
+    newest = Complaint.objects.aggregate(last=Max("id"))["last"] or 0
+    bounds = [newest * part // processes for part in range(processes + 1)]
+    parts = [(low + 1, high) for low, high in itertools.pairwise(bounds)]
+    if processes == 1:
+        return _index_part(*parts[0])
+    context = multiprocessing.get_context("fork")
+    children = [context.Process(target=_index_as_child, args=part, daemon=True) for part in parts]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    if any(child.exitcode for child in children):
+        raise Refused("A process of the search's index failed; manage.py rebuild_search does it alone.")
+    return None
+
+
+def _index_as_child(first: int, last: int) -> None:
+    _leave_the_parents_connections()
+    _index_part(first, last)
+
+
+def _index_part(first: int, last: int) -> None:
+    for _done in search_index.rebuild(first, last):
+        pass
 
 
 # Beginning -------------------------------------------------------------------------------------------
@@ -174,8 +204,8 @@ def _reserved(sequence: str, count: int) -> int:
 
 def _put_readers_behind() -> None:
     """All synthetic events bear one number of a transaction: the first of all, before any real one. Readers that had
-    not begun are put behind it, so none tells anybody of what never happened. A reader that comes later begins at
-    the beginning and takes all, as a search must."""
+    not begun are put behind it, so none tells anybody of what never happened. The search's
+    entries are written by the load itself. A reader that comes later begins at the beginning and takes all."""
     ReaderPosition.objects.bulk_create(
         [ReaderPosition(name=reader.name) for reader in readers.every()], ignore_conflicts=True
     )
@@ -213,10 +243,14 @@ def _share_out(books: HistoryLoad, processes: int, progress: Callable[[float], N
         raise Refused("A process of the load failed; the same command goes on with what is missing.")
 
 
-def _work_as_child(books: int, parent: int) -> None:
+def _leave_the_parents_connections() -> None:
     for inherited in connections.all(initialized_only=True):
         # The parent goes on using it: closing it here would say goodbye to its server.
         inherited.connection = None
+
+
+def _work_as_child(books: int, parent: int) -> None:
+    _leave_the_parents_connections()
     _work(books, parent)
 
 
