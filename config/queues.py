@@ -3,10 +3,10 @@
 Messages have processes of their own: a gateway that is slow to answer must not keep a complaint from its desk.
 """
 
-ROUTING, SWEEPS, READERS, FIGURES, SMS, EMAIL = (
-    "routing", "sweeps", "readers", "figures", "messages.sms", "messages.email",
+ROUTING, SWEEPS, READERS, FIGURES, SMS, EMAIL, EXPORTS = (
+    "routing", "sweeps", "readers", "figures", "messages.sms", "messages.email", "exports",
 )  # fmt: skip
-LISTENERS = {"worker": (ROUTING, SWEEPS, READERS, FIGURES), "messenger": (SMS, EMAIL)}
+LISTENERS = {"worker": (ROUTING, SWEEPS, READERS, FIGURES), "messenger": (SMS, EMAIL, EXPORTS)}
 EVERY = tuple(queue for queues in LISTENERS.values() for queue in queues)
 # A task without a row here is a sweep.
 ROUTES = {
@@ -15,4 +15,6 @@ ROUTES = {
     "channels.tasks.deliver_sms": {"queue": SMS},
     "channels.tasks.deliver_email": {"queue": EMAIL},
     "dashboards.tasks.fold_figures": {"queue": FIGURES},
+    # Beside the messages: a long list must not keep a complaint from its desk either.
+    "grievance.tasks.write_exports": {"queue": EXPORTS},
 }

@@ -53,11 +53,15 @@ class Figures(dict):
             self[name] += number
 
 
-# The events behind the reader's position. Seen in one statement with the sums, none is counted twice or left out.
+# The events behind the reader's position. Seen in one statement with the sums, none is counted twice or left out. That
+# position is not known when the statement is planned, and PostgreSQL would read all events: so the place where the
+# reader stood a moment before, behind which the rest lies, is named too.
+POSITION = f"SELECT xid, event_id FROM grievance_readerposition WHERE name = '{READER}'"
 TAIL = f"""
-    SELECT * FROM grievance_event AS event WHERE (event.xid, event.id) > (
-        (SELECT coalesce(max(xid), {ReaderPosition.BEGINNING}) FROM grievance_readerposition WHERE name = '{READER}'),
-        (SELECT coalesce(max(event_id), 0) FROM grievance_readerposition WHERE name = '{READER}'))
+    SELECT * FROM grievance_event AS event
+    WHERE (event.xid > %(xid)s OR (event.xid = %(xid)s AND event.id > %(event)s))
+      AND (event.xid, event.id) > (coalesce((SELECT xid FROM ({POSITION}) AS now), {ReaderPosition.BEGINNING}),
+                                   coalesce((SELECT event_id FROM ({POSITION}) AS now), 0))
 """
 
 
@@ -217,7 +221,9 @@ def _kept(spans, parameters: dict) -> str:
 
 
 def _conditions(selection: Selection) -> tuple[str, dict]:
-    parameters = {"first": selection.first, "last": selection.last}
+    stood = replica.rows(POSITION)
+    xid, event = stood[0] if stood else (ReaderPosition.BEGINNING, 0)
+    parameters = {"first": selection.first, "last": selection.last, "xid": xid, "event": event}
     parts = ["true"] if selection.confidential else ["NOT confidential"]
     for name, values in selection.where.items():
         kind, _nothing = DIMENSIONS[name]

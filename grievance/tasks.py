@@ -5,6 +5,7 @@ from functools import partial
 from celery import shared_task
 
 from . import citizens_turn, doorbell, handover, ladder, redating, unattended, warnings, workflow
+from .desk import exports
 from .desks import Desks
 
 
@@ -66,3 +67,10 @@ def close_in_silence():
     citizens_turn.close_without_reply()
     citizens_turn.close_by_order()
     citizens_turn.put_away_call_backs()
+
+
+@shared_task(ignore_result=True, soft_time_limit=1500, time_limit=1600)
+def write_exports():
+    """Writes lists as files, one after the other, and deletes those whose day is over."""
+    doorbell.in_turns(doorbell.EXPORT, exports.write_next)
+    exports.remove_expired()

@@ -6,6 +6,7 @@ from .complaint import OPEN_STATES, RUNNING_STATES, UNDISPOSED, Complaint, Kind,
 from .draft import Draft
 from .escalation import Escalation
 from .event import Event
+from .export import Export
 from .follower import Follower
 from .proposal import Proposal
 from .reader import ReaderPosition
@@ -22,6 +23,7 @@ __all__ = [
     "Draft",
     "Escalation",
     "Event",
+    "Export",
     "Follower",
     "Kind",
     "Outcome",

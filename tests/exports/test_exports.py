@@ -1,0 +1,231 @@
+"""Lists as files: just what the person sees, harmless in a spreadsheet, many rows by a worker that may be killed."""
+
+import csv
+import io
+import subprocess
+import sys
+import zipfile
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from departments.models import Role
+from grievance import access
+from grievance.desk import exports, sheets
+from grievance.models import Export
+from tests.desk.conftest import Desk
+from tests.factories import CategoryFactory, World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _files_in_a_folder_of_their_own(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def ask(posting, chosen="csv", listed="view=all"):
+    return Desk(posting).client.post("/desk/exports/ask/", {"list": listed, "format": chosen})
+
+
+def rows(answer) -> list[dict]:
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    text = content.decode()
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def numbers(answer) -> set[str]:
+    return {row["Number"].replace(" ", "") for row in rows(answer)}
+
+
+def test_a_short_list_is_given_at_once_and_written_down(world):
+    complaint, _other = world.assigned(text="Five days without water"), world.assigned()
+
+    found = rows(ask(world.nodal))
+
+    assert {row["What happened"] for row in found} == {"Five days without water"}
+    assert {row["Number"].replace(" ", "") for row in found} >= {complaint.number}
+    assert found[0]["Registered"] == f"{timezone.localtime(complaint.registered_at):%Y-%m-%d %H:%M}"
+    export = Export.objects.get()
+    assert (export.owner, export.state, export.total, export.query) == (world.nodal.officer, "given", 2, "view=all")
+
+
+def test_everyone_gets_just_what_they_see(world):
+    world.register(category=CategoryFactory(department=world.water, confidential=True, line="181"))
+    seen = world.assigned()
+    for posting in (world.nodal, world.l1, world.l2, world.cm_office):
+        visible = set(access.visible_to(posting.officer).values_list("number", flat=True))
+        assert numbers(ask(posting)) <= visible
+    assert numbers(ask(world.nodal)) == {seen.number}
+
+
+def test_the_filters_of_the_list_hold(world):
+    begun = world.in_progress()
+    world.assigned()
+
+    assert numbers(ask(world.nodal, listed="view=all&state=in_progress")) == {begun.number}
+
+
+def test_no_name_and_no_phone_goes_out(world):
+    world.assigned()
+    text = str(rows(ask(world.cm_office)))
+
+    assert str(world.citizen.phone) not in text
+    assert world.citizen.name not in text
+
+
+def test_strangers_citizens_and_agents_get_nothing(client, world):
+    world.assigned()
+    assert client.post("/desk/exports/ask/").status_code == 302
+    client.force_login(world.citizen, backend="citizens.backends.CitizenBackend")
+    assert client.post("/desk/exports/ask/").status_code == 404
+    assert ask(world.desk(Role.AGENT)).status_code == 404
+    assert not Export.objects.exists()
+
+
+@given(st.sampled_from("=+-@\t\r＝＋－＠"), st.text(max_size=20))
+def test_no_cell_is_taken_for_a_formula(sign, rest):
+    for value in (sign + rest, f"  {sign}{rest}"):
+        assert sheets.plain(value).startswith("'")
+
+
+def test_a_formula_in_a_complaint_stays_text_in_excel_too(world):
+    world.assigned(text='=HYPERLINK("http://x","pay")')
+
+    answer = ask(world.nodal, "xlsx")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    head = [cell.value for cell in sheet[1]]
+    cell = sheet[2][head.index("What happened")]
+    assert (cell.value, cell.data_type) == ('=HYPERLINK("http://x","pay")', "s")
+    assert b"<f>" not in zipfile.ZipFile(io.BytesIO(answer.content)).read("xl/worksheets/sheet1.xml")
+
+
+def test_heads_and_values_are_in_the_readers_language(world):
+    world.assigned()
+    desk = Desk(world.nodal)
+    desk.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "hi"
+
+    answer = desk.client.post("/desk/exports/ask/", {"list": "view=all", "format": "csv"}, headers={"accept-language": "hi"})
+
+    text = b"".join(answer.streaming_content).decode()
+    assert "शिकायत" in text
+    assert "Registered" not in text
+
+
+@pytest.fixture
+def long(monkeypatch):
+    """A list of three is long."""
+    monkeypatch.setattr(exports, "AT_ONCE", 2)
+    monkeypatch.setattr(sheets, "BATCH", 2)
+
+
+def test_a_long_list_is_written_by_a_worker_and_kept_for_a_day(world, long, django_capture_on_commit_callbacks):
+    wanted = {world.assigned().number for _number in range(5)}
+    desk = Desk(world.nodal)
+
+    address = desk.client.post("/desk/exports/ask/", {"list": "view=all", "format": "csv"})["Location"]
+    page = desk.client.get(address)
+    assert "0 of 5" in page.content.decode()
+    assert page["Refresh"] == "5"
+    assert exports.write_next() == 1
+    assert exports.write_next() == 0
+
+    page = desk.client.get(address).content.decode()
+    assert f'href="{address}file/"' in page
+    assert numbers(desk.client.get(f"{address}file/")) == wanted
+    assert Desk(world.l1).client.get(f"{address}file/").status_code == 404
+
+    Export.objects.update(expires_at=timezone.now())
+    assert desk.client.get(f"{address}file/").status_code == 302
+    assert exports.remove_expired() == 1
+    export = Export.objects.get()
+    assert (export.state, bool(export.file)) == ("gone", False)
+    assert "gone now" in desk.client.get(address).content.decode()
+
+
+def test_who_changed_posts_does_not_get_the_old_list(world, long):
+    for _number in range(3):
+        world.assigned()
+    desk = Desk(world.nodal)
+    address = desk.client.post("/desk/exports/ask/", {"list": "view=all", "format": "xlsx"})["Location"]
+    exports.write_next()
+    Export.objects.update(postings=[world.l1.pk])
+
+    assert desk.client.get(f"{address}file/").status_code == 302
+    assert "posting has changed" in desk.client.get(address).content.decode()
+
+
+def test_a_killed_worker_leaves_it_to_the_next_and_after_three_it_is_given_up(world, long, monkeypatch):
+    wanted = {world.assigned().number for _number in range(3)}
+    ask(world.nodal)
+    taken = exports._taken()
+    assert exports.write_next() == 0, "its lease still runs"
+    Export.objects.update(leased_until=timezone.now())
+
+    assert exports.write_next() == 1
+    exports._keep(taken, io.BytesIO(b"of the one that came back"), 1)
+    export = Export.objects.get()
+    assert export.state == "ready"
+    assert numbers(Desk(world.nodal).client.get(f"/desk/exports/{export.key}/file/")) == wanted
+
+    Export.objects.update(state="working", leased_until=timezone.now(), attempts=exports.MOST_ATTEMPTS)
+    exports.write_next()
+    assert Export.objects.get().state == "failed"
+
+
+def test_one_person_has_only_a_few_written_at_once(world, long):
+    for _number in range(3):
+        world.assigned()
+    for _time in range(exports.MOST_PENDING):
+        assert ask(world.nodal).status_code == 302
+
+    answer = ask(world.nodal)
+    assert answer.status_code == 429
+    assert "being written already" in answer.content.decode()
+
+
+@pytest.mark.parametrize("listed", ["", "view=nothing", "area=nowhere", "text=%00", "x" * 3000, "since=2026-99-99"])
+def test_an_impossible_list_is_no_error(world, listed):
+    world.assigned()
+    assert ask(world.nodal, listed=listed).status_code == 200
+
+
+def test_writing_takes_as_many_queries_for_each_batch_however_many_there_are(world, django_assert_max_num_queries):
+    for _number in range(4):
+        world.assigned()
+    with django_assert_max_num_queries(6):
+        list(sheets.batches(exports.list_of(world.cm_office.officer, exports.QueryDict("view=all"))))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_by_force_loses_and_doubles_nothing(settings, tmp_path):
+    world = World()
+    for _number in range(3):
+        world.assigned()
+    wanted = Export.objects.create(owner=world.nodal.officer, format="csv", language="en", query="view=all",
+                                   postings=exports._postings(world.nodal.officer), total=3)  # fmt: skip
+    code = (
+        "import django; django.setup()\nfrom grievance.desk import exports, sheets\nimport os, signal\n"
+        "def die(file, rows, written):\n    written(1)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "sheets.write_csv = die\nexports.write_next()\n"
+    )
+    import os
+
+    name = connection.settings_dict["NAME"]
+    address = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"
+    killed = subprocess.run([sys.executable, "-c", code], env={**os.environ, "DATABASE_URL": address}, check=False)
+    assert killed.returncode == -9
+    wanted.refresh_from_db()
+    assert (wanted.state, wanted.rows) == ("working", 1)
+
+    Export.objects.update(leased_until=timezone.now())
+    exports.write_next()
+
+    wanted.refresh_from_db()
+    assert (wanted.state, wanted.rows) == ("ready", 3)
