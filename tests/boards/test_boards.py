@@ -279,14 +279,14 @@ def test_a_period_before_has_as_many_days():
 
 
 # How many statements each board takes, whatever it shows: no row asks anything of its own.
-MOST_QUERIES = {"/boards/": 24, "/boards/departments/": 10, "/boards/districts/": 11}
+MOST_QUERIES = {"/boards/": 38, "/boards/departments/": 15, "/boards/districts/": 16}
 
 
 def test_no_board_asks_more_when_there_is_more_to_show(month, boards_of, django_assert_max_num_queries):
     for address, who in everywhere(month).items():
         boards = boards_of(who)
         boards.get(address)
-        with django_assert_max_num_queries(MOST_QUERIES.get(address, 27)) as few:
+        with django_assert_max_num_queries(MOST_QUERIES.get(address, 40)) as few:
             boards.get(address)
         for _n in range(3):
             category = CategoryFactory(department=month.water)

@@ -111,7 +111,7 @@ def test_the_bar_leads_to_the_first_board_of_whoever_has_one(world):
                           ("commissioner", "/boards/districts/d-23/"), ("l1", f"/boards/officers/{world.l1.pk}/"),
                           ("agent", "/boards/desk/")):  # fmt: skip
         boards = Boards(getattr(world, role))
-        assert f'<a href="{address}">Boards</a>' in boards.get("/desk/").content.decode()
+        assert f'<a href="{address}">Boards</a>' in boards.get("/figures/").content.decode()
         assert boards.get(address).status_code == 200
     assert "/boards/" not in Boards(world.citizen).get("/complaints/").content.decode()
 
