@@ -310,6 +310,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow": _every(5, "channels.tasks.follow_events"),
     "deliver-sms": _every(5, "channels.tasks.deliver_sms"),
     "deliver-email": _every(5, "channels.tasks.deliver_email"),
+    "partitions": _every(3600, "channels.tasks.make_partitions"),
     "fold": _every(30, "dashboards.tasks.fold_figures"),
     "canary-worker": _every(10, "config.health.canary", args=["worker"], options={"queue": queues.ROUTING}),
     "canary-messenger": _every(10, "config.health.canary", args=["messenger"], options={"queue": queues.SMS}),
