@@ -20,7 +20,7 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from . import holding
+from . import holding, partitions
 from .gateways import GatewayError, Message, gateway_for
 from .models import Delivery, DeliverySwitch, Medium
 
@@ -43,6 +43,7 @@ GIVEN_UP = "waited when sending was frozen; may have been sent before"
 
 def make(deliveries: list[Delivery]) -> None:
     """Puts messages into the queue; one whose key is there is not made again. In the caller's transaction."""
+    deliveries = _without_old_news(deliveries)
     Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
     # What an emergency says first does not wait for the morning while the rest goes: the order holds.
     urgent = {delivery.complaint_id for delivery in deliveries if delivery.urgent} - {None}
@@ -50,6 +51,14 @@ def make(deliveries: list[Delivery]) -> None:
         earlier = Delivery.objects.filter(complaint__in=urgent, state=Delivery.State.QUEUED, urgent=False)
         earlier.exclude(held="").update(available_at=timezone.now(), held="")
         earlier.update(urgent=True)
+
+
+def _without_old_news(deliveries: list[Delivery]) -> list[Delivery]:
+    """Without messages of months that were put away: where a reader is replayed, they were made long ago."""
+    recent = partitions.first_of(timezone.localdate(), -partitions.FEWEST_MONTHS_KEPT)
+    old = {month for delivery in deliveries if (month := partitions.month_of(delivery)) < recent}
+    away = partitions.are_put_away(old) if old else set()
+    return [delivery for delivery in deliveries if partitions.month_of(delivery) not in away]
 
 
 def send_waiting(channel: str = "") -> int:
@@ -70,7 +79,7 @@ def _send_together(channel: str) -> int:
         claimed, seen = _take(channel, BATCH_TOGETHER)
         if claimed:
             gateway_for(channel).send_many([_message(delivery) for delivery in claimed])
-            Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(
+            partitions.those(claimed).update(
                 state=Delivery.State.SENT, sent_at=timezone.now(), attempts=F("attempts") + 1, held="", last_error="",
                 locked_until=None, locked_by=None,
             )  # fmt: skip
@@ -99,7 +108,7 @@ def _claim(worker: uuid.UUID, channel: str = Medium.SMS) -> tuple[list[Delivery]
     """Takes a batch under a lease of this worker's; `_take` says what it returns."""
     with transaction.atomic():
         claimed, seen = _take(channel, BATCH)
-        Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(
+        partitions.those(claimed).update(
             locked_until=timezone.now() + LEASE, locked_by=worker, attempts=F("attempts") + 1, held=""
         )
     for delivery in claimed:
@@ -221,7 +230,7 @@ def _put_back(delivery: Delivery, worker: uuid.UUID, again: datetime.datetime) -
 
 def _record(delivery: Delivery, worker: uuid.UUID, **values) -> None:
     """Writes the outcome, unless the lease ran out and another worker has the message now."""
-    Delivery.objects.filter(pk=delivery.pk, locked_by=worker).update(locked_until=None, locked_by=None, **values)
+    partitions.those([delivery]).filter(locked_by=worker).update(locked_until=None, locked_by=None, **values)
 
 
 # What an administrator does --------------------------------------------------------------------------

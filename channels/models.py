@@ -77,14 +77,16 @@ class Delivery(models.Model):
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     body = models.TextField(_("text"))
     dlt_id = models.CharField(max_length=40, blank=True)
-    key = models.CharField(max_length=120, unique=True, help_text="Makes the second making of a message harmless.")
+    key = models.CharField(max_length=120, help_text="Makes the second making of a message harmless.")
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     available_at = models.DateTimeField(_("not before"))
     held = models.CharField(_("held back"), max_length=5, choices=Held.choices, blank=True)
     locked_until = models.DateTimeField(null=True)
     locked_by = models.UUIDField(null=True)
-    created_at = models.DateTimeField(_("made"))
+    created_at = models.DateTimeField(
+        _("made"), help_text="When what it tells of happened; it lies in this month's table."
+    )
     sent_at = models.DateTimeField(_("sent"), null=True)
     last_error = models.CharField(_("last error"), max_length=200, blank=True)
 
@@ -92,6 +94,9 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         ordering = ["-id"]
+        # The table is divided by months (`channels.partitions`), and what is unique must name what divides it. The
+        # same event made twice has the same moment.
+        constraints = [models.UniqueConstraint(fields=["key", "created_at"], name="message_made_once")]
         indexes = [
             models.Index(
                 fields=["channel", "available_at", "id"], name="waiting_by_channel", condition=Q(state="queued")

@@ -179,7 +179,7 @@ def _to(recipient: Recipient, name: str, event: Event, context: _Context):
             template=name, audience=recipient.audience, channel=channel, language=language,
             address=address, subject=fill(template.subject, values)[:200], body=fill(template.body, values),
             dlt_id=template.dlt_id, key=f"{event.pk}:{recipient.audience}:{user.pk}:{recipient.number}:{channel}",
-            available_at=timezone.now(), created_at=timezone.now(),
+            available_at=timezone.now(), created_at=event.at,
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from celery import shared_task
 
 from grievance import doorbell, readers
 
-from . import deliveries, digests, notices
+from . import deliveries, digests, notices, partitions
 from .models import Medium
 
 
@@ -37,3 +37,9 @@ def send_digests():
     """Makes the digests whose hour has come, then rings for their sending."""
     if digests.make_due():
         doorbell.ring(doorbell.DELIVER_SMS, doorbell.DELIVER_EMAIL)
+
+
+@shared_task(ignore_result=True)
+def make_partitions():
+    """Makes the tables of the months that come."""
+    partitions.make_ahead()

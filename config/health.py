@@ -14,7 +14,7 @@ from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from channels import deliveries
+from channels import deliveries, partitions
 from grievance import readers, replica, unattended
 from grievance.models import ReaderPosition
 
@@ -88,7 +88,9 @@ def readyz(request):
     warnings = {}
     for name, check in (("sweeps", _sweeps), ("readers", _readers), ("log", _log)):
         checks[name] = _asked(check) if checks["database"] == "ok" else "unknown: the database does not answer"
-    for name, warn in (("deliveries", _frozen), ("lines", _lines), ("replica", _replica)):
+    for name, warn in (
+        ("deliveries", _frozen), ("lines", _lines), ("replica", _replica), ("partitions", _partitions),
+    ):  # fmt: skip
         if checks["database"] == "ok" and (said := _asked(warn)):
             warnings[name] = said
     ready = all(answer == "ok" for answer in checks.values())
@@ -144,6 +146,12 @@ def _lines() -> str:
     """How many wait and for which line stands behind a door: on `/metrics`, and in the administration."""
     waits = unattended.waiting().exists()
     return "confidential complaints wait, and nobody is posted who may see them" if waits else ""
+
+
+def _partitions() -> str:
+    """A month without its table stops nothing: the default partition takes its messages. But someone must look."""
+    said = [f"no table for the messages of {month:%Y-%m}" for month in partitions.missing()]
+    return "; ".join(said)
 
 
 def _database() -> str:

@@ -21,7 +21,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from channels import deliveries
+from channels import deliveries, partitions
 from channels.models import Delivery, Medium
 from grievance import readers, replica, unattended
 from grievance.models import RUNNING_STATES, Complaint, ReaderPosition
@@ -125,6 +125,9 @@ def _deliveries() -> Iterator[GaugeMetricFamily]:
     yield _labelled("seva_dead_letters", "Messages given up.", "channel", {c: dead.get(c, 0) for c in Medium.values})
     yield _plain("seva_held_messages", "Messages held back until a better hour.", held)
     yield _plain("seva_deliveries_frozen", "Whether all sending is frozen.", int(deliveries.frozen() is not None))
+    yield _plain("seva_missing_partitions", "Months, of this and the next, without a table for their messages.",
+                 len(partitions.missing()))  # fmt: skip
+    yield _plain("seva_stray_deliveries", "Messages whose month had no table.", partitions.strays())
 
 
 def _replica() -> Iterator[GaugeMetricFamily]:

@@ -311,6 +311,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-sms": _every(5, "channels.tasks.deliver_sms"),
     "deliver-email": _every(5, "channels.tasks.deliver_email"),
     "exports": _every(60, "grievance.tasks.write_exports"),
+    "partitions": _every(3600, "channels.tasks.make_partitions"),
     "fold": _every(30, "dashboards.tasks.fold_figures"),
     "canary-worker": _every(10, "config.health.canary", args=["worker"], options={"queue": queues.ROUTING}),
     "canary-messenger": _every(10, "config.health.canary", args=["messenger"], options={"queue": queues.SMS}),

@@ -20,7 +20,7 @@ DAY = 86_400
 MOST_LATE_SECONDS = 30
 KINDS = (Kind.COMPLAINT, Kind.DEMAND, Kind.SUGGESTION, Kind.ENQUIRY)
 UP_TO_KIND = (88, 95, 98, 100)
-CHANNELS = ("web", "desk", "whatsapp", "api")
+CHANNELS = ("web", "call", "whatsapp", "api")
 UP_TO_CHANNEL = (40, 82, 94, 100)
 # How what is disposed of without a satisfied citizen ends, in what share of the cases.
 OTHER_ENDS = {"no_reply": 62, "rejected": 24, "withdrawn": 10, "by_order": 4}
@@ -111,7 +111,7 @@ class Story:
     def _way_in(self, citizen: int) -> tuple[str, Actor]:
         channel = self.dice.choices(CHANNELS, cum_weights=UP_TO_CHANNEL)[0]
         agents = self.state.desks["agent"]
-        if channel == "desk" and agents:
+        if channel == "call" and agents:
             desk = self.dice.choice(agents)
             return channel, Actor(desk.officer, "agent", desk.posting, channel)
         if channel == "api" and self.state.client:

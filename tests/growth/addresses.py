@@ -1,0 +1,34 @@
+"""Every page and list whose queries must not grow with the number of complaints. Whoever adds a list, a board or a
+search adds its address here: (who opens it, address). `{…}` is filled in by the test with what it found."""
+
+LISTS_OF_THE_DESK = (
+    "/desk/", "/desk/?view=today", "/desk/?view=overdue", "/desk/?view=new", "/desk/?view=waiting",
+    "/desk/?view=reopened", "/desk/?view=office", "/desk/?view=office&order=oldest", "/desk/?view=all",
+    "/desk/?view=all&order=oldest", "/desk/?view=office&level=2", "/desk/?view=office&overdue=true",
+    "/desk/?view=all&text={number}", "/desk/?view=office&text=पानी", "/desk/?view=office&area={area}",
+    "/desk/notice/", "/desk/{number}/",
+)  # fmt: skip
+ADDRESSES = (
+    *(("officer", address) for address in LISTS_OF_THE_DESK),
+    *(("nodal", address) for address in (*LISTS_OF_THE_DESK, "/desk/?view=triage")),
+    *(("commissioner", address) for address in LISTS_OF_THE_DESK),
+    *(("cm office", address) for address in (*LISTS_OF_THE_DESK, "/desk/?view=proposals")),
+    *(("triage", address) for address in ("/desk/", "/desk/?view=proposals", "/desk/?view=office")),
+    ("agent", "/desk/"),
+    ("agent", "/desk/call-backs/"),
+    ("citizen", "/complaints/"),
+    ("citizen", "/complaints/{own}/"),
+    ("stranger", "/"),
+    ("stranger", "/figures/"),
+    ("officer", "/api/v1/complaints/"),
+    ("officer", "/api/v1/complaints/?order=due"),
+    ("officer", "/api/v1/complaints/?text={number}"),
+    ("nodal", "/api/v1/complaints/?state=assigned"),
+    ("cm office", "/api/v1/complaints/?order=oldest"),
+    ("citizen", "/api/v1/complaints/"),
+    ("client", "/api/v1/complaints/"),
+    ("cm office", "/boards/"),
+    ("cm office", "/boards/departments/"),
+    ("cm office", "/boards/districts/"),
+    ("cm office", "/boards/desk/"),
+)

@@ -1,0 +1,173 @@
+"""No page grows with the state: at volume the database reads no table of complaints, events or messages whole."""
+
+import datetime
+import os
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from channels import partitions
+from channels.models import Delivery
+from citizens.models import ApiToken
+from departments import remembered
+from departments.models import Area
+from grievance.models import Complaint, Event
+from simulation.history import loading
+from simulation.history.plan import Plan
+from tests.factories import AreaFactory, CategoryFactory, DepartmentFactory, World
+
+from .addresses import ADDRESSES
+
+# Plans change with the size of the tables; at this many they are what they are at 1,00,000 and above.
+VOLUME = int(os.environ.get("PLANS_AT", "20000"))
+GROWS_WITH_THE_STATE = ("grievance_complaint", "grievance_event", "channels_delivery")
+# A table of a few pages (a month without messages) is read whole rightly.
+FEW_PAGES = 20
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _django_db_helper():
+    """The marker says that a database is needed; each test's own transaction lies in that of the module."""
+
+
+@pytest.fixture(scope="module")
+def state(django_db_setup, django_db_blocker):
+    """A state of some size with its history, in one transaction that is undone at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        remembered.forget()
+        partitions.make_ahead()
+        world = _larger(World())
+        now = timezone.now()
+        begins = now - datetime.timedelta(days=5 * 365)
+        wanted = Plan(VOLUME, round(VOLUME * 0.98), round(VOLUME * 0.7), 3, begins, now, now)
+        loading.load(wanted, count_figures=False)
+        _messages()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        yield world
+        transaction.set_rollback(True)
+    remembered.forget()
+
+
+def _larger(world: World) -> World:
+    """Eleven districts and a dozen departments more."""
+    places = [(world.district, world.block)]
+    for _n in range(11):
+        district = AreaFactory(kind=Area.Kind.DISTRICT, parent=world.division)
+        block = AreaFactory(kind=Area.Kind.BLOCK, parent=district)
+        places.append((district, block))
+        for _panchayat in range(3):
+            AreaFactory(parent=block)
+    world.posting(world.roads, 4, world.state)
+    for department in (world.water, world.roads, *(DepartmentFactory() for _n in range(10))):
+        CategoryFactory(department=department)
+        for district, block in places[1:] if department in (world.water, world.roads) else places:
+            world.posting(department, 1, block)
+            world.posting(department, 2, district)
+        if department not in (world.water, world.roads):
+            world.posting(department, 4, world.state)
+    return world
+
+
+def _messages() -> None:
+    """One message for each event of the last ones, long sent."""
+    last = Event.objects.order_by("-id").select_related("complaint")[: VOLUME // 4]
+    now = timezone.now()
+    Delivery.objects.bulk_create(
+        Delivery(
+            event=event, complaint=event.complaint, recipient_id=event.complaint.citizen_id, template="registered",
+            audience="citizen", channel="sms", language="hi", address="+911000000000", body="…", key=f"{event.pk}",
+            state=Delivery.State.SENT, available_at=now, created_at=now, sent_at=now,
+        )
+        for event in last
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def people(state):
+    """Who opens pages, each with a browser that is signed in, and a token."""
+    citizen = Complaint.objects.order_by("-id").first().citizen
+    return {
+        "officer": state.l1.officer, "nodal": state.nodal.officer, "commissioner": state.commissioner.officer,
+        "cm office": state.cm_office.officer, "triage": state.triage.officer, "agent": state.agent.officer,
+        "citizen": citizen, "client": state.client,
+    }  # fmt: skip
+
+
+def browser_of(who: str, people: dict, *, api: bool) -> Client:
+    if who == "stranger":
+        return Client()
+    if api:
+        return Client(headers={"Authorization": f"Token {ApiToken.objects.issue(people[who])}"})
+    browser = Client()
+    kind = "Citizen" if who == "citizen" else "Staff"
+    browser.force_login(people[who], backend=f"citizens.backends.{kind}Backend")
+    return browser
+
+
+@pytest.fixture(scope="module")
+def found(state, people) -> dict:
+    """What addresses are filled in with."""
+    own = Complaint.objects.filter(citizen=people["citizen"]).first()
+    on_desk = Complaint.objects.filter(assignee=state.l1, confidential=False).order_by("-id").first()
+    return {"number": on_desk.number, "own": own.number, "area": state.block.code}
+
+
+@contextmanager
+def queries_kept():
+    """Keeps every statement that is a query, with its parameters."""
+    kept = []
+
+    def keep(execute, sql, params, many, context):
+        if sql.lstrip().upper().startswith(("SELECT", "WITH")) and "FOR UPDATE" not in sql:
+            kept.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        yield kept
+
+
+def whole_reads(sql: str, params) -> list[str]:
+    """The large tables that the plan of this query reads whole."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        [[[plan]]] = [cursor.fetchone()]
+    return [name for name in _scanned(plan["Plan"]) if name.startswith(GROWS_WITH_THE_STATE) and not _is_small(name)]
+
+
+def _scanned(node: dict):
+    if node["Node Type"] == "Seq Scan":
+        yield node["Relation Name"]
+    for below in node.get("Plans", ()):
+        yield from _scanned(below)
+
+
+def _is_small(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpages FROM pg_class WHERE oid = %s::regclass", [table])
+        return cursor.fetchone()[0] < FEW_PAGES
+
+
+@pytest.mark.parametrize(("who", "address"), ADDRESSES, ids=lambda part: part.replace(" ", "-"))
+def test_no_query_reads_a_large_table_whole(state, people, found, who, address):
+    browser = browser_of(who, people, api=address.startswith("/api/"))
+    with transaction.atomic():
+        with queries_kept() as kept:
+            answer = browser.get(address.format(**found), headers={"accept-language": "en"})
+            # What is streamed or rendered late is read here.
+            answer.getvalue()
+        assert answer.status_code == 200, answer.headers
+        wrong = {sql[:2000]: names for sql, params in kept if (names := whole_reads(sql, params))}
+        transaction.set_rollback(True)
+
+    assert not wrong, "\n\n".join(f"{names}: {sql}" for sql, names in wrong.items())
+
+
+def test_the_test_sees_a_whole_read(state):
+    assert whole_reads("SELECT count(*) FROM grievance_complaint WHERE text LIKE %s", ["%x%"]) == [
+        "grievance_complaint"
+    ]
