@@ -15,4 +15,5 @@ ROUTES = {
     "channels.tasks.deliver_sms": {"queue": SMS},
     "channels.tasks.deliver_email": {"queue": EMAIL},
     "dashboards.tasks.fold_figures": {"queue": FIGURES},
+    "dashboards.tasks.publish_figures": {"queue": FIGURES},
 }

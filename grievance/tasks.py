@@ -4,7 +4,7 @@ from functools import partial
 
 from celery import shared_task
 
-from . import citizens_turn, doorbell, handover, ladder, redating, unattended, warnings, workflow
+from . import citizens_turn, doorbell, handover, ladder, log_heads, redating, unattended, warnings, workflow
 from .desks import Desks
 
 
@@ -66,3 +66,9 @@ def close_in_silence():
     citizens_turn.close_without_reply()
     citizens_turn.close_by_order()
     citizens_turn.put_away_call_backs()
+
+
+@shared_task(ignore_result=True)
+def make_log_heads():
+    """Closes the log's day with its public head."""
+    log_heads.make_heads()

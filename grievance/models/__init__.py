@@ -7,6 +7,7 @@ from .draft import Draft
 from .escalation import Escalation
 from .event import Event
 from .follower import Follower
+from .log_head import LogHead
 from .proposal import Proposal
 from .reader import ReaderPosition
 from .sweep import SweepRun
@@ -23,6 +24,7 @@ __all__ = [
     "Event",
     "Follower",
     "Kind",
+    "LogHead",
     "Outcome",
     "Proposal",
     "ReaderPosition",
