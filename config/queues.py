@@ -17,4 +17,5 @@ ROUTES = {
     "dashboards.tasks.fold_figures": {"queue": FIGURES},
     # Beside the messages: a long list must not keep a complaint from its desk either.
     "grievance.tasks.write_exports": {"queue": EXPORTS},
+    "dashboards.tasks.publish_figures": {"queue": FIGURES},
 }

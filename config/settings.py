@@ -312,6 +312,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-email": _every(5, "channels.tasks.deliver_email"),
     "exports": _every(60, "grievance.tasks.write_exports"),
     "partitions": _every(3600, "channels.tasks.make_partitions"),
+    "log-heads": _every(300, "grievance.tasks.make_log_heads"),
+    "publish": _every(60, "dashboards.tasks.publish_figures"),
     "fold": _every(30, "dashboards.tasks.fold_figures"),
     "canary-worker": _every(10, "config.health.canary", args=["worker"], options={"queue": queues.ROUTING}),
     "canary-messenger": _every(10, "config.health.canary", args=["messenger"], options={"queue": queues.SMS}),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/", include("channels.api.urls")),
     path("", include("citizens.urls")),
     path("figures/", include("dashboards.urls")),
+    path("open-data/", include("dashboards.open_data_urls")),
     path("boards/", include("dashboards.boards.urls")),
     path("desk/", include("grievance.desk.urls")),
     path("", include("grievance.pages.urls")),

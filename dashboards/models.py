@@ -118,3 +118,26 @@ class SavedView(models.Model):
     def address(self) -> str:
         """Where it leads."""
         return f"{self.board}?{self.query}" if self.query else self.board
+
+
+class Release(models.Model):
+    """What is published of a month that is over, of the state or of all parts of a kind (`dashboards.releases`).
+
+    `monthly` is {part: {figure: count, or null where it is withheld}}, `daily` {part: {day: {figure: count}}} of
+    those parts whose days are published. `basis` is what the month came to when it was made.
+    """
+
+    dimension = models.CharField(max_length=10)
+    month = models.DateField()
+    basis = models.JSONField()
+    monthly = models.JSONField()
+    daily = models.JSONField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("published month")
+        verbose_name_plural = _("published months")
+        constraints = [models.UniqueConstraint(fields=["dimension", "month"], name="release_once")]
+
+    def __str__(self):
+        return f"{self.dimension} {self.month:%Y-%m}"

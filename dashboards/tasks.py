@@ -4,12 +4,19 @@ from celery import shared_task
 
 from grievance import doorbell
 
-from . import folding
+from . import folding, releases
 
 FOLD = "dashboards.tasks.fold_figures"
+PUBLISH = "dashboards.tasks.publish_figures"
 
 
 @shared_task(ignore_result=True)
 def fold_figures():
     """Folds what is new, batch after batch."""
     doorbell.in_turns(FOLD, folding.fold)
+
+
+@shared_task(ignore_result=True)
+def publish_figures():
+    """Publishes the months that are over."""
+    doorbell.in_turns(PUBLISH, lambda: releases.publish_next(1))

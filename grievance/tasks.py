@@ -4,7 +4,7 @@ from functools import partial
 
 from celery import shared_task
 
-from . import citizens_turn, doorbell, handover, ladder, redating, unattended, warnings, workflow
+from . import citizens_turn, doorbell, handover, ladder, log_heads, redating, unattended, warnings, workflow
 from .desk import exports
 from .desks import Desks
 
@@ -74,3 +74,9 @@ def write_exports():
     """Writes lists as files, one after the other, and deletes those whose day is over."""
     doorbell.in_turns(doorbell.EXPORT, exports.write_next)
     exports.remove_expired()
+
+
+@shared_task(ignore_result=True)
+def make_log_heads():
+    """Closes the log's day with its public head."""
+    log_heads.make_heads()

@@ -8,6 +8,7 @@ from .escalation import Escalation
 from .event import Event
 from .export import Export
 from .follower import Follower
+from .log_head import LogHead
 from .proposal import Proposal
 from .reader import ReaderPosition
 from .search_entry import SearchEntry, SearchWord
@@ -26,6 +27,7 @@ __all__ = [
     "Export",
     "Follower",
     "Kind",
+    "LogHead",
     "Outcome",
     "Proposal",
     "ReaderPosition",

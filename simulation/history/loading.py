@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from citizens.models import User
 from dashboards import folding
-from grievance import readers, search_index
+from grievance import log_heads, readers, search_index
 from grievance.models import Complaint, Escalation, Event, Proposal, ReaderPosition
 from simulation.models import HistoryBatch, HistoryLoad
 
@@ -110,10 +110,12 @@ def _alone() -> Iterator[None]:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             raise Refused("Another load is running.")
+        # Numbers of events are given out long before the events are written: no day of the log ends meanwhile.
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [log_heads.LOCK])
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s), pg_advisory_unlock_shared(%s)", [LOCK, log_heads.LOCK])
 
 
 def _unfinished(plan: Plan) -> HistoryLoad | None:

@@ -2,6 +2,7 @@
 
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
+from django.utils import timezone
 
 from grievance.models import Complaint
 
@@ -33,7 +34,8 @@ def filled(route: str, *, number: str, key: str) -> str:
     values = {
         "<str:number>": number, "<number>": number, "<uuid:key>": key, "<str:action>": "note", "<action>": "note",
         "<str:token>": "nothing", "<int:pk>": "1", "<slug:department>": "jal-shakti", "<slug:category>": "no-water",
-        "<str:district>": "d-23", "<str:area>": "d-23",
+        "<str:district>": "d-23", "<str:area>": "d-23", "<str:grain>": "monthly", "<str:dimension>": "district", "<str:ending>": "csv",
+        "<str:period>": f"{timezone.localdate().year}", "<str:day>": "2001-01-01",
     }  # fmt: skip
     if "<int:posting>" in route:
         values["<int:posting>"] = str(Complaint.objects.get(number=number).assignee_id)

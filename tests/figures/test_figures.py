@@ -163,7 +163,7 @@ def _world() -> World:
 def test_the_public_page_shows_them_with_their_definitions(world, client, django_assert_max_num_queries):
     world.closed()
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(16):
         page = client.get("/figures/", headers={"accept-language": "en"}).content.decode()
 
     assert re.findall(r'data-figure="(\w+)">([\d,]+)<', page) == [

@@ -1,8 +1,10 @@
 """Proves that nothing in the event log was altered, removed, inserted, reordered or cut off."""
 
+from pathlib import Path
+
 from django.core.management.base import BaseCommand, CommandError
 
-from grievance import log
+from grievance import log, log_heads
 from grievance.models import Complaint
 
 
@@ -11,14 +13,33 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--number", help="only this complaint")
+        parser.add_argument(
+            "--heads", metavar="FILE", type=Path,
+            help="instead: hold the log against a file of daily heads that was downloaded from /open-data/ before",
+        )  # fmt: skip
 
-    def handle(self, *args, number=None, **options):
+    def handle(self, *args, number=None, heads=None, **options):
+        if heads:
+            self._against(heads)
+            return
         complaints = Complaint.objects.filter(number=number) if number else None
-        breaks = 0
-        for found in log.verify(complaints):
-            self.stdout.write(self.style.ERROR(str(found)))
-            breaks += 1
-        if breaks:
-            raise CommandError(f"The log is broken in {breaks} places.")
+        self._name_all(log.verify(complaints))
         count = (Complaint.objects if complaints is None else complaints).count()
         self.stdout.write(self.style.SUCCESS(f"The log of {count} complaints holds."))
+
+    def _against(self, path: Path) -> None:
+        try:
+            published = log_heads.parse(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise CommandError(f"{path} cannot be read as heads of the log: {error}") from None
+        self._name_all(log_heads.verify(published))
+        days = f"{published[0].day} to {published[-1].day}"
+        self.stdout.write(self.style.SUCCESS(f"The log holds what was published of {days}."))
+
+    def _name_all(self, faults) -> None:
+        count = 0
+        for found in faults:
+            self.stdout.write(self.style.ERROR(str(found)))
+            count += 1
+        if count:
+            raise CommandError(f"The log is broken in {count} places.")

@@ -1,0 +1,181 @@
+"""Nothing small can be subtracted back, from all tables together."""
+
+import itertools
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboards import suppression
+from dashboards.suppression import COVER, LATE, LEAST, VERDICTS, WORK, is_small
+
+from .attack import bounds, known_exactly
+
+DAYS = range(6)
+# Departments with their categories; each cell of the truth is (department, category, district, day).
+CATEGORIES = {"a": ("a1", "a2", "a3"), "b": ("b1", "b2"), "c": ("c1",)}
+DISTRICTS = ("x", "y", "z")
+CELLS = [
+    (department, category, district, day)
+    for department, own in CATEGORIES.items() for category in own for district in DISTRICTS for day in DAYS
+]  # fmt: skip
+PLACES = {"department": lambda cell: cell[0], "district": lambda cell: cell[2], "category": lambda cell: cell[1]}
+
+
+@st.composite
+def truths(draw):
+    """A state's month: how many of each cell, and of the confidential lines on each day. Some categories and districts are
+    large and some small, so that there is something to publish and something to hide."""
+    size = {name: draw(st.sampled_from((0, 1, 8))) for name in (*itertools.chain(*CATEGORIES.values()), *DISTRICTS)}
+    noise = draw(st.lists(st.integers(0, 3), min_size=len(CELLS), max_size=len(CELLS)))
+    truth = {cell: min(n, size[cell[1]] * size[cell[2]]) + size[cell[1]] * size[cell[2]] // 2
+             for cell, n in zip(CELLS, noise, strict=True)}  # fmt: skip
+    return truth, {day: draw(st.integers(0, 6)) for day in DAYS}
+
+
+def rows(truth, place, *, by_day=False):
+    """Sums by a part (what `place` says of a cell), or by part and day."""
+    found = {}
+    for cell, n in truth.items():
+        row = found.setdefault(place(cell), {})
+        if by_day:
+            row = row.setdefault(cell[3], {})
+        for name in WORK.figures:
+            row[name] = row.get(name, 0) + n
+    return found
+
+
+def published(truth, apart):
+    """All tables of the month: {dimension: (months, days)} with None where something is withheld."""
+    everything = dict.fromkeys(suppression.FIGURES, 0) | dict.fromkeys(WORK.figures, sum(apart.values()))
+    apart_days = {day: dict.fromkeys(WORK.figures, n) for day, n in apart.items()}
+    tables = {}
+    for dimension, place in (("department", lambda cell: cell[0]), ("district", lambda cell: cell[2])):
+        months = suppression.month(rows(truth, place), everything)
+        days = rows(truth, place, by_day=True)
+        shown = {part for part, row in months.items() if row["registered"] is not None}
+        tables[dimension] = (months, suppression.parts_with_days(days, shown, apart_days))
+    months, with_days = {}, set()
+    for department in CATEGORIES:
+        own = {cell: n for cell, n in truth.items() if cell[0] == department}
+        withheld = tables["department"][0][department]["registered"] is None
+        table = suppression.month(rows(own, lambda cell: cell[1]), withheld={WORK: withheld})
+        months |= table
+        if department in tables["department"][1]:
+            shown = {part for part, row in table.items() if row["registered"] is not None}
+            with_days |= suppression.parts_with_days(rows(own, lambda cell: cell[1], by_day=True), shown)
+    tables["category"] = (months, with_days)
+    return tables
+
+
+def equations(truth, apart, tables):
+    """What the published tables say of the cells that are withheld, as sums of unknowns; and the truth of those."""
+    cells = {}
+    for dimension, place in PLACES.items():
+        for cell, n in truth.items():
+            for when in (cell[3], None):
+                name = (dimension, place(cell), when)
+                cells[name] = cells.get(name, 0) + n
+    for day, n in apart.items():
+        cells["apart", "", day], cells["apart", "", None] = n, sum(apart.values())
+    shown = {
+        (dimension, part, when)
+        for dimension, (months, with_days) in tables.items() for part, row in months.items()
+        for when in (*(DAYS if part in with_days else ()), *((None,) if row["registered"] is not None else ()))
+    }  # fmt: skip
+
+    def equation(plus, minus=None, total=None):
+        """These cells come to `total`, or to another cell."""
+        terms = dict.fromkeys(plus, 1) | ({minus: -1} if minus else {})
+        total = (total or 0) - sum(sign * cells[name] for name, sign in terms.items() if name in shown)
+        return {name: sign for name, sign in terms.items() if name not in shown}, total
+
+    found = []
+    for when in (*DAYS, None):
+        whole = sum(n for (dimension, _part, of), n in cells.items() if of == when and dimension in ("district", "apart"))
+        for dimension in ("department", "district"):
+            parts = [(dimension, part, when) for part in tables[dimension][0]]
+            found.append(equation([*parts, ("apart", "", when)], total=whole))
+        for department, own in CATEGORIES.items():
+            found.append(equation([("category", category, when) for category in own], ("department", department, when)))
+    for dimension, part in {name[:2] for name in cells}:
+        found.append(equation([(dimension, part, day) for day in DAYS], (dimension, part, None)))
+    return [each for each in found if each[0]], {name: n for name, n in cells.items() if name not in shown}
+
+
+@settings(max_examples=80, deadline=None)
+@given(truths())
+def test_no_small_count_can_be_worked_out_from_everything_published(made):
+    truth, apart = made
+    found, secrets = equations(truth, apart, published(truth, apart))
+    exact, limits = known_exactly(found), bounds(found)
+    for name, value in secrets.items():
+        if is_small(value):
+            low, high = limits[name]
+            # The state's own total says as much of everything; where that is small, it is not from the tables.
+            whole = sum(n for cell, n in truth.items() if name[2] in (cell[3], None))
+            whole += apart[name[2]] if name[2] is not None else sum(apart.values())
+            assert name not in exact, (name, value)
+            assert low <= value <= high
+            assert high - low >= min(LEAST - 1, whole), (name, value, low, high)
+
+
+def row(registered, disposed=None, asked=None, late=0, answered=0, praised=0, satisfied=0):
+    disposed = registered if disposed is None else disposed
+    return {"registered": registered, "disposed": disposed, "asked": registered if asked is None else asked, "late": late,
+            "answered": answered, "praised": praised, "satisfied": satisfied}  # fmt: skip
+
+
+def hidden(table, name):
+    return {part for part, shown in table.items() if shown[name] is None}
+
+
+def test_a_small_row_takes_the_smallest_that_covers_it_along():
+    table = suppression.month({"a": row(3), "b": row(60), "c": row(12), "d": row(0)})
+
+    assert hidden(table, "registered") == {"a", "c"}
+    assert table["b"]["registered"] == 60
+    assert table["d"]["registered"] == 0
+
+
+def test_a_small_number_of_late_ones_hides_only_what_would_tell_it():
+    table = suppression.month({"a": row(50, late=2), "b": row(60, late=30), "c": row(90, late=45)})
+
+    assert hidden(table, "late") == {"a", "b"}
+    assert hidden(table, "registered") == set()
+
+
+def test_the_difference_of_two_shown_figures_is_not_small_either():
+    table = suppression.month({"a": row(50, late=48), "b": row(60, late=30), "c": row(90, answered=40, praised=38)})
+
+    assert table["a"]["late"] is None
+    assert table["c"]["answered"] is table["c"]["praised"] is table["c"]["satisfied"] is None
+
+
+def test_a_net_figure_below_zero_is_withheld():
+    assert suppression.month({"a": row(50, disposed=-1), "b": row(60), "c": row(90)})["a"]["disposed"] is None
+
+
+def test_where_nothing_can_cover_it_the_whole_table_is_withheld():
+    table = suppression.month({"a": row(3), "b": row(8), "c": row(0)})
+
+    assert hidden(table, "registered") == {"a", "b", "c"}
+
+
+def test_few_confidential_ones_cannot_be_had_by_subtracting_the_parts():
+    rows = {"a": row(50), "b": row(60)}
+
+    assert hidden(suppression.month(rows, row(2)), "registered") == {"a"}
+    assert hidden(suppression.month(rows, row(0)), "registered") == set()
+    assert hidden(suppression.month({"a": row(0), "b": row(0)}, row(20)), "registered") == {"a", "b"}
+
+
+def test_a_large_state_publishes_nearly_everything():
+    rows = {part: row(100 + part) for part in range(90)}
+    days = {part: {day: row(7) for day in range(30)} for part in rows}
+
+    assert hidden(suppression.month(rows), "registered") == set()
+    assert suppression.parts_with_days(days, set(rows)) == set(rows)
+    days[3][4] = row(2)
+    assert len(suppression.parts_with_days(days, set(rows))) == 88
+    assert COVER > LEAST
+    assert {*LATE.figures, *VERDICTS.figures}.isdisjoint(WORK.figures)
