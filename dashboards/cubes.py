@@ -34,6 +34,8 @@ class Cube:
 # The smallest first: the first that knows what is asked for is read.
 PLACES = Cube(1, ("department", "district"))
 COUNT_CUBES = (
+    Cube(9, ("district",)),
+    Cube(10, ("department",)),
     PLACES,
     Cube(2, ("department", "category")),
     Cube(3, ("district", "level", "channel", "kind")),
