@@ -22,7 +22,7 @@ from tests.factories import AreaFactory, CategoryFactory, DepartmentFactory, Wor
 from .addresses import ADDRESSES
 
 # `PLANS_AT=100000` looks at the state's own size; here the tables are just large enough to be worth an index.
-VOLUME = int(os.environ.get("PLANS_AT", "10000"))
+VOLUME = int(os.environ.get("PLANS_AT", "6000"))
 GROWS_WITH_THE_STATE = ("grievance_complaint", "grievance_event", "channels_delivery")
 # A table of a few pages (a month without messages) is read whole rightly.
 FEW_PAGES = 20
