@@ -93,7 +93,7 @@ def rebuild(first: int = 0, last: int | None = None, batch: int = 2000) -> Itera
     """Writes the entries of all complaints, or of those from id `first` to `last`, anew: newest first, a transaction a
     batch. Yields how many are done."""
     done, rest = 0, Complaint.objects.filter(pk__gte=first).order_by("-id")
-    while ids := list((rest.filter(pk__lte=last) if last else rest).values_list("pk", flat=True)[:batch]):
+    while ids := list((rest if last is None else rest.filter(pk__lte=last)).values_list("pk", flat=True)[:batch]):
         done, last = done + write(Complaint.objects.filter(pk__in=ids)), ids[-1] - 1
         yield done
 
