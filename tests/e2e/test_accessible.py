@@ -7,7 +7,7 @@ from .people import sign_in_citizen, sign_in_officer
 from .test_story import BLOCK, file_complaint
 
 pytestmark = pytest.mark.browser
-PUBLIC = ["/", "/track/", "/figures/", "/sign-in/", "/staff/sign-in/", "/privacy/", "/accessibility/", "/nothing-here/"]
+PUBLIC = ["/", "/track/", "/figures/", "/open-data/", "/sign-in/", "/staff/sign-in/", "/privacy/", "/accessibility/", "/nothing-here/"]
 FILING = ["/file/what/", "/file/what/?q=pani", "/file/browse/", "/file/browse/?department=jal-shakti", "/file/where/",
           "/file/where/?q=Theog", "/file/where/?in=d-23", "/file/details/"]  # fmt: skip
 SERIOUS = {"serious", "critical"}

@@ -32,7 +32,7 @@ def test_every_number_stands_beside_its_meaning_and_formula(spring, client):  # 
 
 @pytest.mark.parametrize("period", PERIODS)
 def test_any_period_has_its_page(spring, client, period, django_assert_max_num_queries):  # noqa: F811
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         assert client.get(f"/figures/?period={period}").status_code == 200
 
 
