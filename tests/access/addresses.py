@@ -38,7 +38,8 @@ def filled(route: str, *, number: str, key: str) -> str:
         "<str:period>": f"{timezone.localdate().year}", "<str:day>": "2001-01-01",
     }  # fmt: skip
     if "<int:posting>" in route:
-        values["<int:posting>"] = str(Complaint.objects.get(number=number).assignee_id)
+        found = Complaint.objects.filter(number=number).first()
+        values["<int:posting>"] = str(found.assignee_id if found else 1)
     for name, value in values.items():
         route = route.replace(name, value)
     return route

@@ -11,7 +11,7 @@ from tests.filing.conftest import jpeg, upload
 pytestmark = pytest.mark.django_db
 
 NASTY = {
-    "long": "क" * 50_000, "markup": "<script>alert(1)</script>", "sql": "'; DROP TABLE x; --",
+    "long": "क" * 5_000, "markup": "<script>alert(1)</script>", "sql": "'; DROP TABLE x; --",
     "format": "%s %(a)s {0} {{ x }} \\", "number": "9" * 400, "minus": "-1", "float": "1e309", "odd": "\ufffd\uffff",
     "direction": "\u202e\u200d\ufeff", "digits": "१२३४५६", "path": "../../etc/passwd", "address": "//evil.example/",
     "line": "a\r\nSet-Cookie: b=c", "empty": "",
