@@ -140,7 +140,7 @@ DATABASES["default"].update(
     DISABLE_SERVER_SIDE_CURSORS=PGBOUNCER,
     OPTIONS={"connect_timeout": 5} | ({} if PGBOUNCER else {"options": DATABASE_OPTIONS}),
 )
-# A server that streams from the first: boards and search read there (grievance/replica.py).
+# A server that streams from the first: boards and figures are read there (grievance/replica.py).
 if env.str("DATABASE_REPLICA_URL", ""):
     DATABASES["replica"] = DATABASES["default"] | env.db("DATABASE_REPLICA_URL")
     DATABASES["replica"]["OPTIONS"] = DATABASES["default"]["OPTIONS"] | {"connect_timeout": 1}

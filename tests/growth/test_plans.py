@@ -160,7 +160,7 @@ def test_no_query_reads_a_large_table_whole(state, people, found, who, address):
             answer = browser.get(address.format(**found), headers={"accept-language": "en"})
             # What is streamed or rendered late is read here.
             answer.getvalue()
-        assert answer.status_code in (200, 204), answer.headers
+        assert answer.status_code in (200, 204) or answer.headers.get("Location", "").startswith("/desk/"), answer.headers
         wrong = {sql[:2000]: names for sql, params in kept if (names := whole_reads(sql, params))}
         transaction.set_rollback(True)
 
