@@ -7,15 +7,17 @@ the portal's environment and prints them.
 import http.client
 import itertools
 import json
+import os
+import re
 import subprocess
 import sys
 import threading
 from urllib.parse import urlencode, urlsplit
 
+from .lifecycle import AREA, BLOCK, CATEGORY, DEPARTMENT
 from .portal import Portal
 
 CITIZENS = 400
-AREA, BLOCK, CATEGORY, DEPARTMENT = "p-2501", "b-193", "pwd-rest-house", "pwd"
 STAFF = {
     "officer": f"{DEPARTMENT}-l1-{BLOCK}", "nodal": f"{DEPARTMENT}-nodal", "cm_office": "cm-office-1",
 }  # fmt: skip
@@ -65,8 +67,6 @@ class People:
     """The sessions, handed out in turn: each thread of a measurement is another person each time."""
 
     def __init__(self, portal: Portal):
-        import os
-
         made = subprocess.run(
             [sys.executable, "-m", "benchmarks.browsers"], capture_output=True, text=True, check=True,
             env={**os.environ, **portal.environment},
@@ -102,8 +102,6 @@ def file_a_complaint(people: People):
 
 def work_at_the_desk(people: People):
     """One turn of an officer: the inbox, the complaint on top that is not begun yet, its acceptance. Four pages."""
-    import re
-
     waiting, lock = [], threading.Lock()
 
     def one(_number: int) -> None:

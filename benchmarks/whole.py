@@ -33,7 +33,7 @@ REPEATS = 30
 PAGES = {
     "inbox": ("officer", "/desk/"),
     "department_list": ("nodal", "/desk/?view=all"),
-    "search": ("cm_office", "/desk/?q=bill"),
+    "search": ("cm_office", "/desk/search/?q=bill"),
     "board": ("cm_office", "/boards/"),
     "department_board": ("nodal", "/boards/departments/pwd/"),
     "figures": ("officer", "/figures/"),
