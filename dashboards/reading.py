@@ -81,7 +81,7 @@ def counts(selection: Selection, by: tuple[str, ...] = ()) -> dict:
     columns = [f"coalesce(sum({name}) FILTER (WHERE {within}), 0)::bigint" for name in COLUMNS]
     columns += [f"coalesce(sum({name}), 0)::bigint" for name in ("registered", "disposed", *STANDING)]
     condition, parameters = _conditions(selection)
-    found = replica.rows(
+    found = _found(
         f"""SELECT {_keys(by)} {", ".join(columns)} FROM (
                 SELECT day, {", ".join((*DIMENSIONS, "confidential", *COLUMNS))} FROM {TALLY}
                 WHERE cube = {cube.number} AND {_kept(spans, parameters)} AND {condition}
@@ -119,7 +119,7 @@ def durations(selection: Selection, by: tuple[str, ...] = ()) -> dict:
     names = ", ".join((*DIMENSIONS, "confidential", "measure", "bucket"))
     spans = _spans(selection.first, selection.last, days="day" in by)
     since = "day >= %(first)s AND " if selection.first else ""
-    found = replica.rows(
+    found = _found(
         f"""SELECT {_keys(by)} measure, bucket, sum(count)::bigint FROM (
                 SELECT day, {names}, count FROM {DURATION}
                 WHERE cube = {cube.number} AND {_kept(spans, parameters)} AND {condition}
@@ -154,7 +154,7 @@ def open_by_age(selection: Selection, today: datetime.date, by: tuple[str, ...] 
         older = f"%(today)s - day >= {age}" if age else "true"
         younger = f"AND %(today)s - day < {bounds[i + 1]}" if bounds[i + 1] else ""
         columns.append(f"coalesce(sum(registered - disposed) FILTER (WHERE {older} {younger}), 0)::bigint")
-    found = replica.rows(
+    found = _found(
         f"""SELECT {_keys(by)} {", ".join(columns)} FROM (
                 SELECT day, department, district, confidential, registered, disposed FROM {TALLY}
                 WHERE grain = '{COHORT}' AND registered <> disposed AND {condition}
@@ -220,10 +220,20 @@ def _kept(spans, parameters: dict) -> str:
     return f"(({') OR ('.join(alternatives)}))"
 
 
+def _found(statement: str, parameters: dict) -> list[tuple]:
+    """The rows of a statement over sums and tail. Where the reader stood is asked of the same database: of another,
+    further on, it would leave out what is between."""
+
+    def ask(rows):
+        stood = rows(POSITION)
+        xid, event = stood[0] if stood else (ReaderPosition.BEGINNING, 0)
+        return rows(statement, parameters | {"xid": xid, "event": event})
+
+    return replica.read(ask)
+
+
 def _conditions(selection: Selection) -> tuple[str, dict]:
-    stood = replica.rows(POSITION)
-    xid, event = stood[0] if stood else (ReaderPosition.BEGINNING, 0)
-    parameters = {"first": selection.first, "last": selection.last, "xid": xid, "event": event}
+    parameters = {"first": selection.first, "last": selection.last}
     parts = ["true"] if selection.confidential else ["NOT confidential"]
     for name, values in selection.where.items():
         kind, _nothing = DIMENSIONS[name]

@@ -6,7 +6,9 @@ nothing that writes, comes this way: it is for boards and figures alone.
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
@@ -80,21 +82,22 @@ def _lag() -> float | None:
     return 0.0 if missing <= 0 else float(age or "inf")
 
 
-def rows(statement: str, parameters=None) -> list[tuple]:
-    """The rows of a query, from wherever `reads` says; where the replica fails it, from the primary."""
+def read(work: Callable):
+    """What `work(rows)` returns, all its queries asked of one database, the one `reads` says; where the replica fails
+    it, it is done again with the primary. `rows(statement, parameters)` gives a query's rows."""
     alias = reads()
     try:
-        return _rows(alias, statement, parameters)
+        return work(partial(_rows, alias))
     except OperationalError:
         # It went away, or had to end the query to keep up.
         if alias == DEFAULT_DB_ALIAS:
             raise
         _seen.looked_at, _seen.lag = time.monotonic(), None
         connections[ALIAS].close()
-    return _rows(DEFAULT_DB_ALIAS, statement, parameters)
+    return work(partial(_rows, DEFAULT_DB_ALIAS))
 
 
-def _rows(alias: str, statement: str, parameters) -> list[tuple]:
+def _rows(alias: str, statement: str, parameters=None) -> list[tuple]:
     with connections[alias].cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()
