@@ -39,11 +39,7 @@ class TooMany(Exception):
 
 def list_of(user, query: QueryDict):
     """The complaints of the inbox's list at this address, as far as the user may see them now."""
-    offered = inbox.views_for(user)
-    view = inbox.VIEWS.get(query.get("view")) or inbox.VIEWS[inbox.first_view(user)]
-    if view not in offered:
-        view = inbox.VIEWS[inbox.first_view(user)]
-    scope = inbox.search_scope(user, view, query.get("text", "")[:40])
+    scope = inbox.search_scope(user, inbox.view_of(user, query.get("view")), query.get("text", "")[:40])
     return DeskFilter(query, scope, request=SimpleNamespace(user=user)).qs
 
 

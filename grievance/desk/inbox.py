@@ -139,6 +139,12 @@ def _counted(complaints, user, views: list[View]) -> dict[str, int]:
     return complaints.aggregate(**{view.name: Count("pk", filter=view.holds(user)) for view in views})
 
 
+def view_of(user, name: str | None) -> View:
+    """The view of this name if the user has it, else the one their inbox opens on."""
+    view = VIEWS.get(name)
+    return view if view in views_for(user) else VIEWS[first_view(user)]
+
+
 def search_scope(user, view: View, text: str):
     """A whole number finds its complaint wherever the user may see it; words look through the view."""
     try:

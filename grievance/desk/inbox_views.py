@@ -33,10 +33,7 @@ def inbox_page(request):
     """The list of one view, narrowed by the filters, all kept in the address."""
     if only_agent(request.user):
         return redirect("desk_search")
-    view = inbox.VIEWS.get(request.GET.get("view")) or inbox.VIEWS[inbox.first_view(request.user)]
-    offered = inbox.views_for(request.user)
-    if view not in offered:
-        view = inbox.VIEWS[inbox.first_view(request.user)]
+    view, offered = inbox.view_of(request.user, request.GET.get("view")), inbox.views_for(request.user)
     scope = inbox.search_scope(request.user, view, request.GET.get("text", "")[:40])
     narrowed = _filter_of(request, scope)
     order = request.GET.get("order")
