@@ -25,7 +25,12 @@ SEAL_TAG = "seva-sankalp-end-1"
 
 def digest(complaint_number: str, event: Event) -> str:
     """The chained hash of an event, from its stored values alone."""
-    content = [
+    return digest_of(complaint_number, event, canonical(event.data))
+
+
+def digest_of(complaint_number: str, event: Event, data: str) -> str:
+    """The same, where `data` is at hand as its `canonical` words: they are most of what is signed."""
+    before = [
         TAG,
         complaint_number,
         event.seq,
@@ -40,18 +45,20 @@ def digest(complaint_number: str, event: Event) -> str:
         event.channel,
         event.text,
         event.internal,
-        event.data,
-        event.prev_hash,
     ]
-    return _signed(content)
+    return _hashed(f"{canonical(before)[:-1]},{data},{canonical(event.prev_hash)}]")
 
 
 # One encoder for all: made anew for each event it took longer than the hash itself.
-_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _signed(content: list) -> str:
-    return hmac.digest(settings.LOG_KEY.encode(), _canonical(content).encode(), "sha256").hex()
+    return _hashed(canonical(content))
+
+
+def _hashed(words: str) -> str:
+    return hmac.digest(settings.LOG_KEY.encode(), words.encode(), "sha256").hex()
 
 
 def seal(number: str, event_count: int, head_hash: str) -> str:
@@ -68,7 +75,7 @@ def key_check() -> str:
 def content_hash(complaint: Complaint) -> str:
     """What the citizen filed, as a hash that the first event keeps: a text changed later shows."""
     content = [complaint.text, complaint.fields, complaint.place_note, complaint.citizen_id, complaint.kind]
-    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def next_event(complaint: Complaint, action: str, from_state: str, actor, *, at, text="", internal=False, data=None):

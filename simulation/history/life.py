@@ -12,6 +12,8 @@ from grievance import log
 from grievance.models import Complaint
 from grievance.workflow import place_in_figures
 
+from .rows import Ready
+
 
 @dataclass(slots=True)
 class Line:
@@ -30,7 +32,7 @@ class Line:
     channel: str
     text: str
     internal: bool
-    data: dict
+    data: Ready
     prev_hash: str
     hash: str = ""
 
@@ -69,9 +71,10 @@ class Life:
         facts = (data or {}) | {"moved": [before, place_in_figures(self)]}
         line = Line(
             self.id, self.event_count + 1, action, from_state if self.events else "", self.state, self.level,
-            moment(at), actor.user, actor.role, actor.posting, actor.channel, text, internal, facts, self.head_hash,
+            moment(at), actor.user, actor.role, actor.posting, actor.channel, text, internal,
+            Ready(log.canonical(facts)), self.head_hash,
         )  # fmt: skip
-        line.hash = log.digest(self.number, line)
+        line.hash = log.digest_of(self.number, line, line.data)
         self.event_count, self.head_hash = line.seq, line.hash
         self.events.append(line)
 
