@@ -123,7 +123,7 @@ def _median(seconds: list[float]) -> float:
 
 def _timed(cursor, statement: str, **parameters) -> float:
     began = time.perf_counter()
-    cursor.execute(statement, parameters)
+    cursor.execute(statement, parameters or None)
     if cursor.description:
         cursor.fetchall()
     return time.perf_counter() - began
