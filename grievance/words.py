@@ -40,3 +40,8 @@ def answers(category, given: dict) -> list[tuple[str, str]]:
 def ist_time(moment: datetime.datetime) -> str:
     """Date and time of day in the state's zone, in the active language."""
     return f"{ist_date(moment)}, {timezone.localtime(moment):%H:%M}"
+
+
+def ist_clock(moment: datetime.datetime) -> str:
+    """The same to the second, the time first: for figures that are exact at a moment."""
+    return f"{timezone.localtime(moment):%H:%M:%S}, {ist_date(moment)}"

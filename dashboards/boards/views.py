@@ -1,16 +1,20 @@
 """The boards' pages. Each asks whether the board may be seen, narrows what is asked to it, and has it shown."""
 
-from django.http import Http404
+from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+from dashboards.documents.typesetting import NotTypeset
 from departments import remembered
 from departments.models import Area, Category, Posting
 from grievance import access
 
-from . import areas, call_desk, chief_minister, comparing, menu, officers, saved
+from . import areas, call_desk, chief_minister, comparing, menu, officers, paper, saved
 from . import category as category_board
 from . import department as department_board
 from . import district as district_board
@@ -39,6 +43,8 @@ def _show(request, seen, form, build, narrow=lambda asked: asked):
     context = {"form": form, "menu": list(menu.boards_of(request.user)), "saved": saved.of(request.user, request.path),
                "as_of": timezone.now(), "longest_name": saved.LONGEST_NAME}  # fmt: skip
     right = form.is_valid()
+    if right and request.GET.get("pdf") in paper.LANGUAGES:
+        return _on_paper(request, seen, form, build, narrow)
     if right:
         asked: Asked = narrow(ask(request, form, seen))
         context |= {"board": build(asked), "period": asked.period, "before": asked.period.before(),
@@ -49,6 +55,26 @@ def _show(request, seen, form, build, narrow=lambda asked: asked):
         request.session.modified = False
     template = "boards/figures.html" if only_figures else "boards/board.html"
     response = render(request, template, context, status=200 if right else 400)
+    add_never_cache_headers(response)
+    return response
+
+
+def _on_paper(request, seen, form, build, narrow):
+    """The board as a PDF, in the language the address names."""
+    language = request.GET["pdf"]
+    with override(language):
+        board = build(narrow(ask(request, form, seen)))
+        try:
+            content = paper.pdf(board, form, timezone.now(), language)
+        except NotTypeset:
+            content = None
+    if content is None:
+        messages.error(request, _("The PDF could not be made just now. Try again, or print this page."))
+        query = request.GET.copy()
+        del query["pdf"]
+        return redirect(f"{request.path}?{query.urlencode()}")
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="board-{form.today:%Y-%m-%d}.pdf"'
     add_never_cache_headers(response)
     return response
 

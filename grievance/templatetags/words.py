@@ -1,7 +1,6 @@
 """Numbers, dates and states in the reader's way, for templates."""
 
 from django import template
-from django.utils import timezone
 
 from grievance import numbers, words
 from grievance.models import State
@@ -13,7 +12,7 @@ register.filter("grouped", numbers.grouped)
 register.filter("indian", words.indian)
 register.filter("own_standing", own_words.standing)
 register.filter("ist_date", lambda moment: words.ist_date(moment) if moment else "")
-register.filter("ist_clock", lambda moment: f"{timezone.localtime(moment):%H:%M:%S}, {words.ist_date(moment)}")
+register.filter("ist_clock", words.ist_clock)
 register.filter("ist_time", lambda moment: words.ist_time(moment) if moment else "")
 
 # The tag's colour goes with the word; the word alone is enough.

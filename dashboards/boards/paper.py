@@ -1,0 +1,110 @@
+"""A board on paper: the same parts as on the page, as plain words and numbers for `dashboards.documents`."""
+
+import json
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from dashboards.documents.typesetting import typeset
+from grievance.words import ist_clock
+
+from .asking import ONLY_PERIOD, BoardForm
+from .parts import NOTHING, Board, Card, Number, Row, Section
+
+LANGUAGES = ("hi", "en")
+
+
+def pdf(board: Board, form: BoardForm, as_of, language: str) -> bytes:
+    """The board as a PDF in a language, which is also the active one. `form` holds its filters, `as_of` is the time
+    of its figures. Raises `typesetting.NotTypeset`."""
+    words = content(board, form, as_of, language)
+    return typeset("board.typ", {"board": json.dumps(words, ensure_ascii=False, default=str)})
+
+
+def content(board: Board, form: BoardForm, as_of, language: str) -> dict:
+    """What stands on the paper: words and numbers as they are read, and nothing that leads anywhere."""
+    period = form.period
+    sentences = [_("Period: %(period)s.") % {"period": period}]
+    if before := period.before():
+        sentences.append(_("Days before: %(before)s.") % {"before": before})
+    return {
+        "language": language,
+        "state": settings.STATE_NAME[language],
+        "title": board.title,
+        "about": board.about,
+        "as_of": _("Figures as of %(time)s, exact.") % {"time": ist_clock(as_of)},
+        "period": " ".join(sentences),
+        "filters": _filters(form),
+        "notes": board.notes,
+        "cards": [_card(card) for card in board.cards],
+        "sections": [_section(section) for section in board.sections],
+        "means_title": _("What these figures mean"),
+        "means": _means(board),
+    }
+
+
+def _filters(form: BoardForm) -> list[str]:
+    """The filters chosen, each with its name."""
+    chosen = {name: value for name, value in form.cleaned_data.items() if value and name not in ONLY_PERIOD}
+    return [f"{form.fields[name].label}: {_label(form.fields[name].choices, value)}" for name, value in chosen.items()]
+
+
+def _label(choices, value: str) -> str:
+    """What a choice is called; one in a group is named with its group."""
+    for key, label in choices:
+        if isinstance(label, list | tuple):
+            found = next((name for inner, name in label if str(inner) == value), None)
+            if found is not None:
+                return f"{key}: {found}"
+        elif str(key) == value:
+            return str(label)
+    return value
+
+
+def _card(card: Card) -> dict:
+    now = ""
+    if card.now and card.now.text != NOTHING:
+        now = _("%(count)s today") % {"count": card.now.text}
+    share = _("%(share)s of registered") % {"share": card.share} if card.share else ""
+    return {"text": card.number.text, "label": card.figure.label, "share": share, "now": now, "kind": card.kind}
+
+
+def _section(section: Section) -> dict:
+    return {
+        "title": section.title,
+        "first": section.first,
+        "columns": [{"label": column.label, "words": column.words} for column in section.columns],
+        "rows": [_row(row) for row in section.rows],
+        "note": section.note,
+        "empty": section.empty,
+        "chart": _chart(section),
+    }
+
+
+def _row(row: Row) -> dict:
+    return {"label": row.label, "mark": row.mark, "bar": row.bar, "numbers": [_number(each) for each in row.numbers]}
+
+
+def _number(number: Number) -> dict:
+    return {"text": number.text, "note": number.note, "good": number.good}
+
+
+def _chart(section: Section) -> dict | None:
+    if not (section.chart and section.rows):
+        return None
+    drawn = section.chart_data
+    return {
+        "labels": drawn["labels"],
+        "names": [series["label"] for series in drawn["series"]],
+        "series": [series["values"] for series in drawn["series"]],
+    }
+
+
+def _means(board: Board) -> list[dict]:
+    """Each figure of the board once, with its definition."""
+    shown = [card.figure for card in board.cards]
+    shown += [figure for section in board.sections if section.rows for figure in section.figures]
+    return [
+        {"label": figure.label, "definition": figure.definition, "formula": figure.formula}
+        for figure in dict.fromkeys(shown)
+    ]
