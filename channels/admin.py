@@ -11,7 +11,7 @@ from departments.admin.base import ConfigurationAdmin, ReadOnlyAdmin
 from departments.history import masked
 
 from . import deliveries, template_check
-from .models import Delivery, DeliverySwitch, Medium, MessageTemplate
+from .models import Delivery, DeliverySwitch, Medium, MessageTemplate, ReportSchedule
 
 
 class MessageTemplateForm(forms.ModelForm):
@@ -146,3 +146,12 @@ class DeliverySwitchAdmin(ReadOnlyAdmin):
         text = ngettext("Released: %(count)s message that waited was given up.",
                         "Released: %(count)s messages that waited were given up.", count)  # fmt: skip
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+
+@admin.register(ReportSchedule)
+class ReportScheduleAdmin(ConfigurationAdmin):
+    """Which boards go out by e-mail; one is switched off by “in use”."""
+
+    list_display = ["report", "every", "weekday", "hour", "language", "is_active"]
+    list_filter = ["is_active"]
+    fields = ["report", "every", "weekday", "hour", "language", "is_active"]

@@ -52,16 +52,21 @@ def make_due() -> int:
     if not OPENS <= now.time() < CLOSES or not clock.is_working_day(now.date()):
         return 0
     year, week, _weekday = now.isocalendar()
-    return _once(f"day-{now.date()}", _of_the_day) + _once(f"week-{year}-{week:02}", _of_the_week)
+    return _make(f"day-{now.date()}", _of_the_day) + _make(f"week-{year}-{week:02}", _of_the_week)
 
 
-def _once(period: str, make: Callable) -> int:
-    """`make` for a period that has no digests yet. A worker that comes at the same time waits here, then goes."""
+def _make(period: str, of: Callable) -> int:
+    return once(period, lambda: _messages(of(_Staff(timezone.localdate())), period))
+
+
+def once(period: str, make: Callable[[], Iterable[Delivery]]) -> int:
+    """Puts into the queue what `make` gives for a period (at most 20 letters) that was not made yet; returns how many
+    messages that is. A worker that comes at the same time waits here, then goes."""
     with transaction.atomic():
         _run, is_new = DigestRun.objects.get_or_create(period=period, defaults={"made_at": timezone.now()})
         if not is_new:
             return 0
-        messages = list(_messages(make(_Staff(timezone.localdate())), period))
+        messages = list(make())
         Delivery.objects.bulk_create(messages, batch_size=BATCH, ignore_conflicts=True)
     return len(messages)
 

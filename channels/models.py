@@ -2,6 +2,7 @@
 
 import pghistory
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -156,7 +157,7 @@ class DeliverySwitch(models.Model):
 
 
 class DigestRun(models.Model):
-    """A day or week whose digests were made: whoever comes second finds it done."""
+    """A day or week whose digests or scheduled reports were made: whoever comes second finds it done."""
 
     period = models.CharField(max_length=20, unique=True)
     made_at = models.DateTimeField()
@@ -167,3 +168,48 @@ class DigestRun(models.Model):
 
     def __str__(self):
         return self.period
+
+
+@pghistory.track()
+class ReportSchedule(models.Model):
+    """Which board goes by e-mail to those whom it is about, how often, from which hour on, in which language."""
+
+    class Report(models.TextChoices):
+        STATE = "state", _("Chief Minister's board, to the Chief Minister's office")
+        DEPARTMENT = "department", _("Each department's board, to its head")
+
+    class Every(models.TextChoices):
+        DAY = "day", _("Every working day")
+        WEEK = "week", _("Every week")
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 1, _("Monday")
+        TUESDAY = 2, _("Tuesday")
+        WEDNESDAY = 3, _("Wednesday")
+        THURSDAY = 4, _("Thursday")
+        FRIDAY = 5, _("Friday")
+        SATURDAY = 6, _("Saturday")
+
+    report = models.CharField(_("report"), max_length=10, choices=Report.choices)
+    every = models.CharField(_("how often"), max_length=4, choices=Every.choices)
+    weekday = models.PositiveSmallIntegerField(
+        _("day of the week"), choices=Weekday.choices, default=Weekday.MONDAY,
+        help_text=_("Of what is sent every week. On a holiday it goes on the next working day of that week."),
+    )  # fmt: skip
+    hour = models.PositiveSmallIntegerField(
+        _("from this hour on"), default=9, validators=[MaxValueValidator(23)],
+        help_text=_("0 to 23. What is switched on later in the day, or in the week, goes at once."),
+    )  # fmt: skip
+    language = models.CharField(
+        _("language"), max_length=2, blank=True, default="",
+        choices=[("", _("The reader's own")), ("hi", "हिन्दी"), ("en", "English")],
+    )  # fmt: skip
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("report by e-mail")
+        verbose_name_plural = _("reports by e-mail")
+        ordering = ["report", "every", "id"]
+
+    def __str__(self):
+        return f"{self.get_report_display()} ({self.get_every_display()})"

@@ -9,7 +9,7 @@ from celery import shared_task
 
 from grievance import doorbell, readers
 
-from . import deliveries, digests, notices, partitions
+from . import deliveries, digests, notices, partitions, reports
 from .models import Medium
 
 
@@ -34,8 +34,8 @@ def deliver_email():
 
 @shared_task(ignore_result=True)
 def send_digests():
-    """Makes the digests whose hour has come, then rings for their sending."""
-    if digests.make_due():
+    """Makes the digests and scheduled reports whose hour has come, then rings for their sending."""
+    if digests.make_due() + reports.make_due():
         doorbell.ring(doorbell.DELIVER_SMS, doorbell.DELIVER_EMAIL)
 
 

@@ -11,7 +11,7 @@ from django.template import TemplateSyntaxError
 from django.template.base import TextNode, VariableNode
 from django.utils.translation import gettext as _
 
-from . import digests
+from . import digests, reports
 from .message_templates import ENGINE, fill
 from .models import Audience
 from .notices import CALLS_FOR, WITH_VERDICT_LINK
@@ -37,13 +37,18 @@ SAMPLES = {
     "open": ("128", "128"),
     "breached": ("5", "5"),
     "numbers": ("26 0000 0482 7, 26 0000 0491 9", "26 0000 0482 7, 26 0000 0491 9"),
+    "board": ("Jal Shakti Vibhag", "जल शक्ति विभाग"),
+    "period": ("23 November 2026 to 29 November 2026", "23 नवंबर 2026 से 29 नवंबर 2026 तक"),
+    "until": ("14 December 2026", "14 दिसंबर 2026"),
     "verdict_link": ("https://example.org/v/…/", "https://example.org/v/…/"),
 }
 # The signed link judges a complaint: it goes to its citizen alone, when it was resolved and while no verdict came.
 VERDICT_LINK_OF = {(name, Audience.CITIZEN) for name in WITH_VERDICT_LINK}
 EVENTS = {
     Audience.CITIZEN: sorted({citizen for citizen, _officer in CALLS_FOR.values() if citizen}),
-    Audience.OFFICER: sorted({officer for _citizen, officer in CALLS_FOR.values() if officer} | digests.NAMES),
+    Audience.OFFICER: sorted(
+        {officer for _citizen, officer in CALLS_FOR.values() if officer} | digests.NAMES | reports.NAMES
+    ),
 }
 PLAIN_NAME = re.compile(r"[a-z_]+")
 

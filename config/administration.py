@@ -61,6 +61,7 @@ NAVIGATION = [
         "items": [
             _entry(_("Message templates"), "sms", "channels.messagetemplate"),
             _entry(_("Deliveries"), "outbox", "channels.delivery"),
+            _entry(_("Reports by e-mail"), "schedule_send", "channels.reportschedule"),
             _entry(_("Switch over sending"), "toggle_on", "channels.deliveryswitch"),
         ],
     },
@@ -69,6 +70,7 @@ NAVIGATION = [
         "items": [
             _entry(_("Groups of rights"), "lock", "auth.group"),
             _entry(_("API tokens"), "key", "citizens.apitoken"),
+            _entry(_("Lists as files"), "download", "grievance.export"),
             _entry(_("Readers of the event log"), "menu_book", "grievance.readerposition"),
             _entry(_("Record of the administration"), "history", "admin.logentry"),
         ],

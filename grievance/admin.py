@@ -8,13 +8,14 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from departments.admin.base import ReadOnlyAdmin
 
 from . import calendar_admin, people_admin, posting_admin, readers
-from .models import ReaderPosition
+from .models import Export, ReaderPosition
 
 __all__ = ["calendar_admin", "people_admin", "posting_admin"]
 
@@ -48,6 +49,30 @@ class ReaderPositionAdmin(ReadOnlyAdmin):
         count = readers.try_again_now(queryset)
         text = ngettext("%(count)s reader tries again.", "%(count)s readers try again.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.INFO)
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin):
+    """Who took which list out, and how many complaints; the file is for its owner alone."""
+
+    list_display = ["asked_at", "officer", "format", "state", "rows", "filters"]
+    list_filter = ["state", "format"]
+    list_select_related = ["owner"]
+    fields = ["asked_at", "officer", "format", "filters", "state", "total", "rows", "expires_at"]
+    readonly_fields = fields
+    ordering = ["-id"]
+
+    @admin.display(description=_("officer"), ordering="owner")
+    def officer(self, export):
+        return export.owner
+
+    @admin.display(description=_("list and filters"))
+    def filters(self, export) -> str:
+        """Without the words searched for: they may be a phone number."""
+        chosen = QueryDict(export.query, mutable=True)
+        if chosen.get("text"):
+            chosen["text"] = "…"
+        return "; ".join(f"{name}: {', '.join(values)}" for name, values in chosen.lists() if any(values))
 
 
 @admin.register(LogEntry)

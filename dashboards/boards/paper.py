@@ -90,7 +90,8 @@ def _number(number: Number) -> dict:
 
 
 def _chart(section: Section) -> dict | None:
-    if not (section.chart and section.rows):
+    # One bar alone says nothing that its number does not.
+    if not section.chart or len(section.rows) < 2:
         return None
     drawn = section.chart_data
     return {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import saved, views
+from . import mailed, saved, views
 
 urlpatterns = [
     path("", views.state, name="boards"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("areas/<str:area>/", views.area, name="board_area"),
     path("officers/<int:posting>/", views.officer, name="board_officer"),
     path("desk/", views.desk, name="boards_desk"),
+    path("mailed/<str:token>/", mailed.report, name="board_mailed"),
     path("saved/", saved.save, name="boards_save"),
     path("saved/<int:pk>/remove/", saved.forget, name="boards_forget"),
 ]

@@ -7,11 +7,11 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone, translation
 
-from channels.models import Delivery, DeliverySwitch, MessageTemplate
+from channels.models import Delivery, DeliverySwitch, MessageTemplate, ReportSchedule
 from citizens.models import ApiToken, User
 from departments import calendars
 from departments.models import Absence, CannedReply, CategoryGroup, DeadlinePolicy, Holiday, PinCode
-from grievance.models import ReaderPosition
+from grievance.models import Export, ReaderPosition
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +74,8 @@ def one_of_each(world, administrator):
         ),
         "channels.delivery": make_delivery(world.citizen),
         "channels.deliveryswitch": DeliverySwitch.objects.create(),
+        "channels.reportschedule": ReportSchedule.objects.create(report="state", every="day"),
+        "grievance.export": Export.objects.create(owner=world.l1.officer, format="csv", language="en", query="view=all"),
         "grievance.readerposition": ReaderPosition.objects.create(name="messages"),
     }
 

@@ -13,10 +13,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from citizens.models import User
 from departments.models import Role
 from grievance import access
 from grievance.desk import exports, sheets
 from grievance.models import Export
+from tests.administration.conftest import signed_in
 from tests.desk.conftest import Desk
 from tests.factories import CategoryFactory, World
 
@@ -86,6 +88,20 @@ def test_strangers_citizens_and_agents_get_nothing(client, world):
     assert client.post("/desk/exports/ask/").status_code == 404
     assert ask(world.desk(Role.AGENT)).status_code == 404
     assert not Export.objects.exists()
+
+
+def test_administrators_see_who_took_what_without_the_words_searched_for(world):
+    world.assigned()
+    ask(world.nodal, listed="view=all&text=9812345678&state=assigned")
+    pages = signed_in(User.objects.create_superuser("chief", "a very long password", name="Chief Administrator"))
+
+    export = Export.objects.get()
+    for page in ("", f"{export.pk}/change/"):
+        shown = pages.get(f"/admin/grievance/export/{page}").content.decode()
+        assert "view: all; text: …; state: assigned" in shown
+        assert world.nodal.officer.get_full_name() in shown
+        assert "9812345678" not in shown
+    assert pages.get("/admin/grievance/export/add/").status_code == 403
 
 
 @given(st.sampled_from("=+-@\t\r＝＋－＠"), st.text(max_size=20))
