@@ -12,6 +12,7 @@ EVERY = tuple(queue for queues in LISTENERS.values() for queue in queues)
 ROUTES = {
     "grievance.tasks.route_registered": {"queue": ROUTING},
     "channels.tasks.follow_events": {"queue": READERS},
+    "grievance.tasks.index_search": {"queue": READERS},
     "channels.tasks.deliver_sms": {"queue": SMS},
     "channels.tasks.deliver_email": {"queue": EMAIL},
     "dashboards.tasks.fold_figures": {"queue": FIGURES},

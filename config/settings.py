@@ -308,6 +308,7 @@ CELERY_BEAT_SCHEDULE = {
     "close": _every(300, "grievance.tasks.close_in_silence"),
     "digests": _every(300, "channels.tasks.send_digests"),
     "follow": _every(5, "channels.tasks.follow_events"),
+    "index": _every(5, "grievance.tasks.index_search"),
     "deliver-sms": _every(5, "channels.tasks.deliver_sms"),
     "deliver-email": _every(5, "channels.tasks.deliver_email"),
     "exports": _every(60, "grievance.tasks.write_exports"),

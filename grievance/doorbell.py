@@ -25,6 +25,7 @@ REMIND = "grievance.tasks.remind_of_verdict"
 FOLLOW = "channels.tasks.follow_events"
 CLIMB = "grievance.tasks.climb_overdue"
 EXPORT = "grievance.tasks.write_exports"
+INDEX = "grievance.tasks.index_search"
 DELIVER_SMS, DELIVER_EMAIL = "channels.tasks.deliver_sms", "channels.tasks.deliver_email"
 # How long a ring on its way silences others, should its task never arrive.
 SILENCE_MS = 1000

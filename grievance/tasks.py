@@ -4,7 +4,19 @@ from functools import partial
 
 from celery import shared_task
 
-from . import citizens_turn, doorbell, handover, ladder, log_heads, redating, unattended, warnings, workflow
+from . import (
+    citizens_turn,
+    doorbell,
+    handover,
+    ladder,
+    log_heads,
+    readers,
+    redating,
+    search_index,
+    unattended,
+    warnings,
+    workflow,
+)
 from .desk import exports
 from .desks import Desks
 
@@ -74,6 +86,13 @@ def write_exports():
     """Writes lists as files, one after the other, and deletes those whose day is over."""
     doorbell.in_turns(doorbell.EXPORT, exports.write_next)
     exports.remove_expired()
+
+
+@shared_task(ignore_result=True)
+def index_search():
+    """Lets the search find what is new, batch after batch."""
+    reader = readers.named(search_index.READER)
+    doorbell.in_turns(doorbell.INDEX, partial(readers.follow, reader.name), full=reader.batch)
 
 
 @shared_task(ignore_result=True)
