@@ -98,7 +98,10 @@ def at_size(size: str, options) -> dict:
         settle(portal)
         figures |= pages(people)
         figures |= processor_time(portal, one)
-    return {name: value for name, value in figures.items() if value is not None}
+    figures = {name: value for name, value in figures.items() if value is not None}
+    # At once: what comes after may take an hour, or fail.
+    say(json.dumps(figures))
+    return figures
 
 
 def rates(name: str, result: Result, plural: str = "") -> dict:
@@ -246,9 +249,8 @@ def once(options) -> dict:
     forget("bench-once")
     with running_portal("bench-once") as portal:
         say("== the history's load beside COPY")
-        portal.pause_workers()
+        # The workers go on: one that stood still in the middle of its work could hold what the load waits for.
         found = history.load_beside_copy(portal, options.history)
-        portal.go_on()
         say("== registering beside a bare view and pgbench")
         one = lifecycle.Lifecycle(portal.base, lifecycle.people(portal.var))
         registrations = run(one.create, clients=options.clients, seconds=options.seconds)
