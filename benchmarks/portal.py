@@ -16,6 +16,12 @@ from config.supervisor import ROOT, say
 
 from .clients import Api
 
+IN_A_TRANSACTION = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+        AND backend_type = 'client backend'
+"""
+
 
 @dataclass(frozen=True)
 class Portal:
@@ -33,8 +39,16 @@ class Portal:
         )
 
     def pause_workers(self) -> None:
-        """Lets worker and beat stand still, so that what is measured is done by the measurement alone."""
-        self._signal_workers(signal.SIGSTOP)
+        """Lets worker and beat stand still, so that what is measured is done by the measurement alone. None stands
+        still in the middle of a transaction: what it had locked would stay locked."""
+        while True:
+            self._signal_workers(signal.SIGSTOP)
+            # What was asked of the database is answered first.
+            time.sleep(0.2)
+            if psql(self.environment, IN_A_TRANSACTION) == "0":
+                return
+            self.go_on()
+            time.sleep(0.3)
 
     def go_on(self) -> None:
         """Lets them work again."""
