@@ -1,10 +1,19 @@
 """What is said when something goes wrong outside a view: a page to people, JSON to programs."""
 
-from django.http import JsonResponse
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from . import context
+
 API = "/api/"
+# How long a database takes to come back after a restart.
+RETRY_SECONDS = 5
 
 
 def csrf_failure(request, reason=""):
@@ -25,10 +34,23 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return _answer(request, 500, _("A server error occurred."))
+    """A mistake of ours, or (503) a database that is away for a moment, which asking again mends."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _answer_alone(request, 500, _("A server error occurred."))
+    answer = _answer_alone(request, 503, _("The portal is away for a moment. Send the same again in a few seconds."))
+    answer["Retry-After"] = RETRY_SECONDS
+    return answer
 
 
 def _answer(request, status: int, detail: str):
     if request.path.startswith(API):
         return JsonResponse({"detail": detail}, status=status)
     return render(request, f"errors/{status}.html", status=status)
+
+
+def _answer_alone(request, status: int, detail: str):
+    """The same, where the database may be away: nothing of who is signed in."""
+    if request.path.startswith(API):
+        return JsonResponse({"detail": detail}, status=status)
+    known = {"request": request, "csrf_token": get_token(request), **context.portal(request)}
+    return HttpResponse(render_to_string(f"errors/{status}.html", known), status=status)

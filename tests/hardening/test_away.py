@@ -1,0 +1,45 @@
+"""While the database is away for a moment, people and programs are told to come again, not that we made a mistake."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+# A connection that is really cut takes its transaction with it.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cut():
+    """Ends our session on the server, as a restart of the database does."""
+
+    def cut():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            [pid] = cursor.fetchone()
+        with connection.copy().cursor() as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [pid])
+            other.db.close()
+
+    yield cut
+    connection.close()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "away for a moment"), ("hi", "थोड़ी देर")])
+def test_a_page_says_that_it_is_for_a_moment(cut, language, words):
+    client = Client(raise_request_exception=False, headers={"accept-language": language})
+    cut()
+
+    answer = client.get("/figures/")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert words in answer.content.decode()
+
+
+def test_a_program_is_told_when_to_come_again(cut):
+    client = Client(raise_request_exception=False, headers={"accept-language": "en"})
+    cut()
+
+    answer = client.get("/api/v1/departments/")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "again in a few seconds" in answer.json()["detail"]
