@@ -156,8 +156,10 @@ def search_scope(user, view: View, text: str):
 
 def page(complaints, cursor: str, order: str) -> Page:
     """One page of rows with all that a row shows."""
-    rows = complaints.select_related("category", "area", "district", "assignee__post__area", "assignee__officer")
-    return page_by_key(rows, cursor, ROWS, order)
+    found = page_by_key(complaints, cursor, ROWS, order)
+    for row in found.items:
+        row.remember_reference_rows()
+    return found
 
 
 def matches(complaints) -> int:
