@@ -20,6 +20,8 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from grievance import doorbell
+
 from . import holding, partitions
 from .gateways import GatewayError, Message, gateway_for
 from .models import Delivery, DeliverySwitch, Medium
@@ -45,6 +47,7 @@ def make(deliveries: list[Delivery]) -> None:
     """Puts messages into the queue; one whose key is there is not made again. In the caller's transaction."""
     deliveries = _without_old_news(deliveries)
     Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+    doorbell.ring_after_commit(*{doorbell.DELIVER[delivery.channel] for delivery in deliveries})
     # What an emergency says first does not wait for the morning while the rest goes: the order holds.
     urgent = {delivery.complaint_id for delivery in deliveries if delivery.urgent} - {None}
     if urgent:

@@ -7,36 +7,29 @@ from functools import partial
 
 from celery import shared_task
 
-from grievance import doorbell, readers
+from grievance import doorbell
 
-from . import deliveries, digests, notices, partitions, reports
+from . import deliveries, digests, partitions, reports
 from .models import Medium
-
-
-@shared_task(ignore_result=True)
-def follow_events():
-    """Makes the messages that new events call for, then rings for their sending."""
-    if doorbell.in_turns(doorbell.FOLLOW, notices.follow, full=readers.BATCH):
-        doorbell.ring(doorbell.DELIVER_SMS, doorbell.DELIVER_EMAIL)
 
 
 @shared_task(ignore_result=True)
 def deliver_sms():
     """Sends the SMS that wait, batch after batch."""
-    doorbell.in_turns(doorbell.DELIVER_SMS, partial(deliveries.send_waiting, Medium.SMS))
+    doorbell.in_turns(doorbell.DELIVER[Medium.SMS], partial(deliveries.send_waiting, Medium.SMS))
 
 
 @shared_task(ignore_result=True)
 def deliver_email():
     """Sends the e-mails that wait, batch after batch."""
-    doorbell.in_turns(doorbell.DELIVER_EMAIL, partial(deliveries.send_waiting, Medium.EMAIL))
+    doorbell.in_turns(doorbell.DELIVER[Medium.EMAIL], partial(deliveries.send_waiting, Medium.EMAIL))
 
 
 @shared_task(ignore_result=True)
 def send_digests():
     """Makes the digests and scheduled reports whose hour has come, then rings for their sending."""
     if digests.make_due() + reports.make_due():
-        doorbell.ring(doorbell.DELIVER_SMS, doorbell.DELIVER_EMAIL)
+        doorbell.ring(*doorbell.DELIVER.values())
 
 
 @shared_task(ignore_result=True)

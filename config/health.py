@@ -24,6 +24,8 @@ BEAT, WORKER, MESSENGER = "health:beat", "health:worker", "health:messenger"
 BEAT_SINCE = "health:beat:since"
 # Beat writes at every turn; the canaries go through the queues every 10 s.
 MOST_SECONDS = {BEAT: 30, WORKER: 45, MESSENGER: 45}
+# A reader that has something to read and does not move for so long is run by nobody, or held up.
+READER_SECONDS = 60
 # A database that accepts and then hangs must not hang the question whether it is there.
 DATABASE_SECONDS = 2
 
@@ -120,6 +122,9 @@ def _sweeps() -> str:
 def _readers() -> str:
     failing = ReaderPosition.objects.filter(failed_at__isnull=False).order_by("name")
     said = [f"{r.name} fails on event {r.failing_event} ({r.failure}), {r.failures} times so far" for r in failing]
+    known = {reader.name for reader in failing}
+    still = readers.standing_still(READER_SECONDS)
+    said += [f"{name} has not read for {age:.0f} s" for name, age in still.items() if name not in known]
     return "; ".join(said) or "ok"
 
 

@@ -11,11 +11,9 @@ EVERY = tuple(queue for queues in LISTENERS.values() for queue in queues)
 # A task without a row here is a sweep.
 ROUTES = {
     "grievance.tasks.route_registered": {"queue": ROUTING},
-    "channels.tasks.follow_events": {"queue": READERS},
-    "grievance.tasks.index_search": {"queue": READERS},
+    "grievance.tasks.follow_readers": {"queue": READERS},
     "channels.tasks.deliver_sms": {"queue": SMS},
     "channels.tasks.deliver_email": {"queue": EMAIL},
-    "dashboards.tasks.fold_figures": {"queue": FIGURES},
     # Beside the messages: a long list must not keep a complaint from its desk either.
     "grievance.tasks.write_exports": {"queue": EXPORTS},
     "dashboards.tasks.publish_figures": {"queue": FIGURES},

@@ -4,16 +4,9 @@ from celery import shared_task
 
 from grievance import doorbell
 
-from . import folding, releases
+from . import releases
 
-FOLD = "dashboards.tasks.fold_figures"
 PUBLISH = "dashboards.tasks.publish_figures"
-
-
-@shared_task(ignore_result=True)
-def fold_figures():
-    """Folds what is new, batch after batch."""
-    doorbell.in_turns(FOLD, folding.fold)
 
 
 @shared_task(ignore_result=True)

@@ -13,16 +13,16 @@ from .models import Complaint, State
 # As the partial indexes of open work have it.
 OPEN_WORK = ~Q(state=State.CLOSED)
 
-# For a few complaints only the posts around their places are read, else each department is read whole, once.
-FEW = 10
-
 
 class Desks:
-    """Answers for the complaints it was made for; what was once read is not read again."""
+    """Answers for the complaints it was made for: their departments' posts around their places are read together.
+
+    Made for none, as many batches share it, it reads each department whole. What was once read is not read again.
+    """
 
     def __init__(self, complaints: Collection[Complaint] = ()):
-        few = 0 < len(complaints) <= FEW
-        self.areas = {pk for complaint in complaints for pk in complaint.area.path_ids()} if few else None
+        self.areas = {pk for complaint in complaints for pk in complaint.area.path_ids()} if complaints else None
+        self._asked_for = {_office_of(complaint) for complaint in complaints}
         self.on = timezone.localdate()
         self._offices: dict[tuple[int, str], dict[tuple[int, int], list[Post]]] = {}
         self._away: dict[int, Absence] = {}
@@ -32,9 +32,10 @@ class Desks:
 
     def posts(self, complaint: Complaint, level: int, area_id: int) -> list[Post]:
         """The posts of a level over an area that could take the complaint."""
-        return self._office(complaint.department_id, complaint.line if complaint.confidential else "").get(
-            (level, area_id), []
-        )
+        office = _office_of(complaint)
+        if office not in self._offices:
+            self._read(self._asked_for | {office})
+        return self._offices[office].get((level, area_id), [])
 
     def post(self, pk: int) -> Post | None:
         """One post with its holders, wherever it is; None where it is not in use."""
@@ -66,21 +67,16 @@ class Desks:
         if posting.pk in self._work:
             self._work[posting.pk] += 1
 
-    def _office(self, department_id: int, line: str) -> dict[tuple[int, int], list[Post]]:
-        key = (department_id, line)
-        if key not in self._offices:
-            self._offices[key] = self._read(department_id, line)
-        return self._offices[key]
-
-    def _read(self, department_id: int, line: str) -> dict[tuple[int, int], list[Post]]:
-        posts = Post.objects.filter(role=Role.OFFICER, is_active=True, department=department_id, line=line)
-        posts = posts.only("level", "area_id")
+    def _read(self, offices: set[tuple[int, str]]) -> None:
+        departments, lines = ({office[part] for office in offices} for part in (0, 1))
+        posts = Post.objects.filter(role=Role.OFFICER, is_active=True, department__in=departments, line__in=lines)
+        posts = posts.only("department_id", "line", "level", "area_id").order_by("id")
         if self.areas is not None:
             posts = posts.filter(area__in=self.areas)
-        office = defaultdict(list)
+        self._offices |= {office: defaultdict(list) for office in offices}
         for post in self._with_holders(posts):
-            office[post.level, post.area_id].append(post)
-        return office
+            if (post.department_id, post.line) in offices:
+                self._offices[post.department_id, post.line][post.level, post.area_id].append(post)
 
     def _with_holders(self, posts) -> list[Post]:
         found = list(posts.prefetch_related(Prefetch("postings", Posting.objects.staffed(self.on), to_attr="held")))
@@ -94,6 +90,11 @@ class Desks:
         stand_ins = [absence.stand_in_id for absence in away if absence.stand_in_id]
         if stand_ins:
             self._stand_ins_away |= set(today.filter(posting__in=stand_ins).values_list("posting_id", flat=True))
+
+
+def _office_of(complaint: Complaint) -> tuple[int, str]:
+    """The department, and of a confidential complaint the line, whose officers may have it."""
+    return complaint.department_id, complaint.line if complaint.confidential else ""
 
 
 def open_work(posting_ids: list[int]) -> dict[int, int]:

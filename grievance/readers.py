@@ -157,8 +157,31 @@ def try_again_now(positions) -> int:
 
 def lags() -> dict[str, float]:
     """For each reader the age, in seconds, of the oldest event it has not read; 0 where it read all."""
-    positions = {position.name: position for position in ReaderPosition.objects.all()}
-    return {reader.name: lag(positions.get(reader.name) or ReaderPosition()) for reader in every()}
+    return {position.name: lag(position) for position in positions()}
+
+
+def positions() -> list[ReaderPosition]:
+    """Where each reader of this installation stands: one that never read, at the beginning."""
+    known = {position.name: position for position in ReaderPosition.objects.all()}
+    return [known.get(reader.name) or ReaderPosition(name=reader.name) for reader in every()]
+
+
+def behind() -> bool:
+    """Whether any reader has something to read, without those that wait after a failure."""
+    now = timezone.now()
+    at_work = [position for position in positions() if position.retry_at is None or position.retry_at <= now]
+    return any(after((position.xid, position.event_id)).exists() for position in at_work)
+
+
+def standing_still(seconds: float) -> dict[str, float]:
+    """The lag of each reader that is so far behind and has not moved for so long either: nobody runs it, or
+    something holds it up."""
+    found, now = {}, timezone.now()
+    for position in positions():
+        moved = (now - position.moved_at).total_seconds() if position.moved_at else seconds
+        if moved >= seconds and (age := lag(position)) >= seconds:
+            found[position.name] = age
+    return found
 
 
 def lag(position: ReaderPosition) -> float:

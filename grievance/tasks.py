@@ -1,5 +1,6 @@
 """Celery's doors into the workflow. A task lost, doubled, late or killed half-way changes nothing in the outcome."""
 
+from contextlib import suppress
 from functools import partial
 
 from celery import shared_task
@@ -12,7 +13,6 @@ from . import (
     log_heads,
     readers,
     redating,
-    search_index,
     unattended,
     warnings,
     workflow,
@@ -89,10 +89,21 @@ def write_exports():
 
 
 @shared_task(ignore_result=True)
-def index_search():
-    """Lets the search find what is new, batch after batch."""
-    reader = readers.named(search_index.READER)
-    doorbell.in_turns(doorbell.INDEX, partial(readers.follow, reader.name), full=reader.batch)
+def follow_readers():
+    """Lets every reader of the settings take what is new. One task for all, so that none is left out and their
+    common bell costs once; one that fails keeps no other from reading.
+
+    What had to be left (just being written, or with another worker) nobody rings for again: this does.
+    """
+    doorbell.heard(doorbell.FOLLOW)
+    turns_ended = False
+    for reader in readers.every():
+        with suppress(Exception):
+            # It was logged, and is kept where people see it.
+            _found, is_more = doorbell.turn(partial(readers.follow, reader.name), full=reader.batch)
+            turns_ended |= is_more
+    if readers.behind():
+        doorbell.ring(doorbell.FOLLOW, after=0 if turns_ended else doorbell.GATHER_SECONDS)
 
 
 @shared_task(ignore_result=True)

@@ -25,3 +25,7 @@ def read() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT event FROM tests_read ORDER BY event")
         return [row[0] for row in cursor.fetchall()]
+
+
+def fail(events) -> None:
+    raise ValueError(len(events))

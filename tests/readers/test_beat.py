@@ -1,11 +1,16 @@
-"""Beat alone, without a single ring, keeps every reader of the settings reading."""
+"""Every reader of the settings is run: by beat alone, by the one bell, and whatever happens to the others."""
+
+import threading
 
 import pytest
 from celery import current_app
 from django.conf import settings
+from django.db import transaction
 
 from channels import message_templates
-from grievance import readers
+from config import health, queues
+from grievance import readers, tasks
+from tests.crowd import all_at_once
 from tests.factories import World
 
 # Readers read only what is committed.
@@ -23,3 +28,43 @@ def test_beat_runs_every_reader_of_the_settings():
         current_app.tasks[entry["task"]](*entry.get("args", ()))
 
     assert readers.lags() == {reader.name: 0.0 for reader in readers.every()}
+
+
+def test_a_reader_that_fails_keeps_no_other_from_reading(settings):
+    settings.READERS = {"broken": {"handle": "tests.readers.effects.fail"}, **settings.READERS}
+    World().register()
+
+    tasks.follow_readers()
+
+    assert {name for name, lag in readers.lags().items() if lag} == {"broken"}
+    # It waits after its failure, and nobody rings for it meanwhile.
+    assert not readers.behind()
+
+
+def test_what_was_still_being_written_is_rung_for_again():
+    world, begun, go_on = World(), threading.Event(), threading.Event()
+
+    def slow():
+        with transaction.atomic():
+            world.register()
+            begun.set()
+            go_on.wait(20)
+
+    thread = threading.Thread(target=all_at_once, args=[slow])
+    thread.start()
+    begun.wait(20)
+    world.register()
+    health.valkey().flushdb()
+    tasks.follow_readers()
+    assert rings() == 1
+
+    go_on.set()
+    thread.join()
+    health.valkey().flushdb()
+    tasks.follow_readers()
+    assert rings() == 0
+    assert set(readers.lags().values()) == {0}
+
+
+def rings() -> int:
+    return health.valkey().llen(queues.READERS)

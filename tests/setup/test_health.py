@@ -1,11 +1,18 @@
 """/healthz and /readyz."""
 
+import datetime
+import re
 import time
 
 import pytest
 import redis
+import time_machine
+from django.utils import timezone
 
 from config import embedded, health
+from grievance import readers
+from grievance.models import ReaderPosition
+from tests.factories import World
 
 
 def test_the_web_process_answers(client):
@@ -51,3 +58,24 @@ def test_a_broker_that_does_not_answer_is_named(client, monkeypatch):
 
     assert answer.status_code == 503
     assert answer.json()["checks"]["broker"] == "does not answer"
+
+
+# Readers read only what is committed.
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_that_nobody_runs_makes_it_red_by_its_name(client):
+    World().register()
+    for reader in readers.every():
+        if reader.name != "search":
+            while readers.follow(reader.name):
+                pass
+    assert said_of_readers(client) == "ok"
+
+    with time_machine.travel(timezone.now() + datetime.timedelta(seconds=2 * health.READER_SECONDS)):
+        assert re.fullmatch(r"search has not read for 12\d s", said_of_readers(client))
+        # One that reads on, though it has much to catch up with, is at work.
+        ReaderPosition.objects.filter(name="search").update(moved_at=timezone.now())
+        assert said_of_readers(client) == "ok"
+
+
+def said_of_readers(client) -> str:
+    return client.get("/readyz").json()["checks"]["readers"]

@@ -106,7 +106,7 @@ def test_a_sweep_that_no_worker_runs_is_named_after_three_periods(portal):
     try:
         # Of these sweeps three periods are 15 and 30 seconds.
         answer = wait_for(lambda: "route_registered" in checks(portal)["sweeps"] and checks(portal), 60)
-        assert "follow_events" in answer["sweeps"]
+        assert "follow_readers" in answer["sweeps"]
     finally:
         os.killpg(worker, signal.SIGCONT)
     wait_for(lambda: checks(portal)["sweeps"] == "ok", 90)
