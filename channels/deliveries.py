@@ -20,7 +20,7 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from grievance import doorbell
+from grievance import doorbell, record
 
 from . import holding, partitions
 from .gateways import GatewayError, Message, gateway_for
@@ -46,7 +46,7 @@ GIVEN_UP = "waited when sending was frozen; may have been sent before"
 def make(deliveries: list[Delivery]) -> None:
     """Puts messages into the queue; one whose key is there is not made again. In the caller's transaction."""
     deliveries = _without_old_news(deliveries)
-    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+    record.insert(Delivery, deliveries, "ON CONFLICT DO NOTHING")
     doorbell.ring_after_commit(*{doorbell.DELIVER[delivery.channel] for delivery in deliveries})
     # What an emergency says first does not wait for the morning while the rest goes: the order holds.
     urgent = {delivery.complaint_id for delivery in deliveries if delivery.urgent} - {None}

@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 from django.template import Context, Engine, Template
-from django.utils.safestring import mark_safe
 
 from departments import reference_data
 
@@ -29,7 +28,7 @@ def load(*, overwrite: bool = False) -> int:
 
 def fill(text: str, values: dict[str, str]) -> str:
     """The text with `{{ number }}` and the like replaced. Raises TemplateSyntaxError for a broken one."""
-    return _compiled(text).render(Context({key: mark_safe(value) for key, value in values.items()})).strip()  # noqa: S308 - plain text, never HTML
+    return _compiled(text).render(Context(values, autoescape=False)).strip() if text else ""
 
 
 @lru_cache(maxsize=500)

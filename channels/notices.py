@@ -112,6 +112,13 @@ class _Context:
         self.followers: dict[int, list[Follower]] = {}
         for follower in Follower.objects.filter(complaint__in=complaints).select_related("citizen", "merged"):
             self.followers.setdefault(follower.complaint_id, []).append(follower)
+        self._phones: dict[int, str] = {}
+
+    def phone(self, user) -> str:
+        """A user's phone, empty without one; asking the number's plan again and again cost more than the message."""
+        if user.pk not in self._phones:
+            self._phones[user.pk] = "" if user.phone is None else str(user.phone)
+        return self._phones[user.pk]
 
     def reader(self, posting: Posting, complaint):
         """Who reads today what comes to this desk: its holder or, on leave, the stand-in."""
@@ -164,11 +171,12 @@ def _is_work(event: Event) -> bool:
 def _to(recipient: Recipient, name: str, event: Event, context: _Context):
     """One delivery for each way the recipient can be reached; none to somebody who does not exist."""
     user = recipient.user
-    if is_synthetic(user.phone):
+    phone = context.phone(user)
+    if is_synthetic(phone):
         return
     language = event.complaint.language if recipient.audience == Audience.CITIZEN else user.language
     values = None
-    for channel, address in (("sms", str(user.phone or "")), ("email", user.email)):
+    for channel, address in (("sms", phone), ("email", user.email)):
         template = context.templates.get((name, recipient.audience, channel, language))
         if not address or template is None:
             continue

@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from .models import Event, ReaderPosition
+from .models import Complaint, Event, ReaderPosition
 
 logger = logging.getLogger(__name__)
 
@@ -138,9 +138,13 @@ def _next(position: ReaderPosition, batch: int, whole: bool) -> list[Event]:
     events = after((position.xid, position.event_id), SETTLED)
     if not whole:
         return list(events.only("xid")[:batch])
-    found = list(events.select_related("complaint__citizen")[:batch])
+    found = list(events[:batch])
+    # Several events of one complaint come together: it is read once, and they share it.
+    complaints = Complaint.objects.select_related("citizen").in_bulk({event.complaint_id for event in found})
+    for complaint in complaints.values():
+        complaint.remember_reference_rows()
     for event in found:
-        event.complaint.remember_reference_rows()
+        event.complaint = complaints[event.complaint_id]
     return found
 
 

@@ -91,7 +91,7 @@ def _registration() -> tuple[str, list, list]:
 def changes(complaints: list[Complaint], events: list[Event], changed: set[str]) -> None:
     """Writes changed complaints and their new events. `changed` names the attributes that differ in any of them."""
     # The events first: the database refuses a change that has none.
-    ids = {(complaint, seq): pk for pk, complaint, seq in _insert(Event, events, "RETURNING id, complaint_id, seq")}
+    ids = {(complaint, seq): pk for pk, complaint, seq in insert(Event, events, "RETURNING id, complaint_id, seq")}
     for event in events:
         event.pk = ids[event.complaint_id, event.seq]
         event._state.adding = False
@@ -108,7 +108,7 @@ def changes(complaints: list[Complaint], events: list[Event], changed: set[str])
 
 def climbs(escalations: list[Escalation]) -> None:
     """Writes that these complaints climbed. Raises IntegrityError where one did from this level in this round."""
-    _insert(Escalation, escalations)
+    insert(Escalation, escalations)
 
 
 def files(attachments: list[Attachment], complaint: Complaint, event: Event) -> None:
@@ -118,7 +118,9 @@ def files(attachments: list[Attachment], complaint: Complaint, event: Event) -> 
     )
 
 
-def _insert(model, rows: list, ending: str = "") -> list:
+def insert(model: type[models.Model], rows: list, ending: str = "") -> list:
+    """Writes new rows in one statement, with `ending` behind it; returns what that gives back. The rows stay as they
+    are: they get neither their ids nor values that a model's `save` would have set."""
     names = list(_given(model))
     source, parameters = _arrays(model, names, rows)
     into = ", ".join(column for column, _kind in _given(model).values())
