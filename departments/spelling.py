@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NUKTA = "\u093c"
 JOINERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
@@ -39,6 +40,8 @@ _SOUNDS = tuple(
 SHORTEST_SOUND = 2
 
 
+# Names of places and the usual words come again and again.
+@lru_cache(maxsize=8192)
 def sound_of(word: str) -> str:
     """What one word sounds like, the same from either script and for the usual spellings: पानी, pani and paani are
     all `pni`. Empty for what is no word or too short to mean anything. `word` comes from `normalise`."""
