@@ -15,7 +15,7 @@ import random
 import time
 import uuid
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -35,6 +35,8 @@ SENDING_SECONDS = 10
 MOST_ATTEMPTS = 24
 FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 3600
+# A restart of the database lasts less, and the lease more.
+RECORDING_SECONDS = 30
 # For one that stands behind a message which is just being sent.
 BEHIND_SECONDS = 2
 BATCH, BATCH_TOGETHER = 10, 200
@@ -232,8 +234,21 @@ def _put_back(delivery: Delivery, worker: uuid.UUID, again: datetime.datetime) -
 
 
 def _record(delivery: Delivery, worker: uuid.UUID, **values) -> None:
-    """Writes the outcome, unless the lease ran out and another worker has the message now."""
-    partitions.those([delivery]).filter(locked_by=worker).update(locked_until=None, locked_by=None, **values)
+    """Writes the outcome, unless the lease ran out and another worker has the message now.
+
+    Waits for a database that is away for a moment: an outcome that is not written is a message sent again.
+    """
+    ends = time.monotonic() + RECORDING_SECONDS
+    while True:
+        try:
+            partitions.those([delivery]).filter(locked_by=worker).update(locked_until=None, locked_by=None, **values)
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > ends:
+                raise
+            connection.close()
+            time.sleep(0.5)
+        else:
+            return
 
 
 # What an administrator does --------------------------------------------------------------------------

@@ -47,3 +47,20 @@ def world(db):
     from tests.factories import World
 
     return World()
+
+
+@pytest.fixture
+def cut(transactional_db):
+    """A function that ends the test's own session on the server, as a restart of the database does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+
+    def cut():
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        other.close()
+
+    yield cut
+    connection.close()

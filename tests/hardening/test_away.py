@@ -1,27 +1,7 @@
 """While the database is away for a moment, people and programs are told to come again, not that we made a mistake."""
 
 import pytest
-from django.db import connection
 from django.test import Client
-
-# A connection that is really cut takes its transaction with it.
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cut():
-    """Ends our session on the server, as a restart of the database does."""
-
-    def cut():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            [pid] = cursor.fetchone()
-        with connection.copy().cursor() as other:
-            other.execute("SELECT pg_terminate_backend(%s)", [pid])
-            other.db.close()
-
-    yield cut
-    connection.close()
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "away for a moment"), ("hi", "थोड़ी देर")])

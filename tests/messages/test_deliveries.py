@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 import time_machine
@@ -324,6 +325,22 @@ def test_a_sender_killed_while_the_gateway_answers_leaves_its_message_to_another
     assert gateway.keys() == [message.key, message.key]
     message.refresh_from_db()
     assert message.state == "sent"
+
+
+def test_an_outcome_is_kept_although_the_database_went_away_meanwhile(world, gateway, cut):
+    gateway.answers = [0.5]
+    (message,) = make(world)
+    killer = threading.Thread(target=lambda: gateway.begun.wait(10) and cut())
+    killer.start()
+
+    deliveries.send_waiting("sms")
+    killer.join()
+    with time_machine.travel(timezone.now() + HOUR):
+        send_all()
+
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("sent", 1)
+    assert gateway.keys() == [message.key]
 
 
 def test_our_own_gateway_keeps_a_message_that_comes_again_once(world):
