@@ -3,7 +3,7 @@
 import secrets
 
 import pghistory
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -43,8 +43,7 @@ class UserManager(BaseUserManager):
         An existing citizen's name and language are theirs and are not touched.
         """
         phone = self.model._meta.get_field("phone").get_prep_value(phone)
-        no_password, username = UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20), f"c-{secrets.token_hex(8)}"
-        new = [no_password, username, name, phone, language, timezone.now()]
+        new = [make_password(None), f"c-{secrets.token_hex(8)}", name, phone, language, timezone.now()]
         # Another process may be making the same citizen known: whoever comes second takes the first one's row.
         attempts = ((KNOWN_CITIZEN, [phone]), (NEW_CITIZEN, new), (KNOWN_CITIZEN, [phone]))
         return next(citizen for sql, values in attempts for citizen in self.raw(sql, values))

@@ -156,10 +156,8 @@ def search_scope(user, view: View, text: str):
 
 def page(complaints, cursor: str, order: str) -> Page:
     """One page of rows with all that a row shows."""
-    found = page_by_key(complaints, cursor, ROWS, order)
-    for row in found.items:
-        row.remember_reference_rows()
-    return found
+    rows = complaints.select_related("category", "area", "district", "assignee__post__area", "assignee__officer")
+    return page_by_key(rows, cursor, ROWS, order)
 
 
 def matches(complaints) -> int:

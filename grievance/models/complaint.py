@@ -240,13 +240,6 @@ class Complaint(models.Model):
         self.district = self.district_id and remembered.area(self.district_id)
         self.assignee = self.assignee_id and remembered.posting(self.assignee_id)
 
-    # Django's own make a dictionary of all choices at each call, and a list calls them for each row.
-    def get_state_display(self) -> str:
-        return State(self.state).label
-
-    def get_outcome_display(self) -> str:
-        return Outcome(self.outcome).label if self.outcome else ""
-
     @property
     def is_open(self) -> bool:
         return self.state != State.CLOSED
