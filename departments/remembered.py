@@ -1,6 +1,6 @@
 """Reference rows as this process remembers them.
 
-Categories, departments, areas, posts, holidays and policies are read at every step of every complaint and change a
+Categories, departments, areas, holidays and policies are read at every step of every complaint and change a
 few times a year: each is read again every half minute, so what an administrator changes is in force that much
 later at most. Nobody may write to a remembered row.
 """
@@ -8,7 +8,7 @@ later at most. Nobody may write to a remembered row.
 import time
 from functools import lru_cache
 
-from .models import Area, Category, Department, Post, Posting
+from .models import Area, Category, Department
 
 SECONDS = 30
 _caches = []
@@ -62,21 +62,6 @@ def area(pk: int) -> Area:
 def area_by_code(code: str) -> Area:
     """Raises Area.DoesNotExist."""
     return area(Area.objects.values_list("pk", flat=True).get(code=code))
-
-
-@for_half_a_minute
-def post(pk: int) -> Post:
-    """Raises Post.DoesNotExist."""
-    return Post.objects.select_related("area", "department").get(pk=pk)
-
-
-@for_half_a_minute
-def posting(pk: int) -> Posting:
-    """Who held which post, to be shown: whether they hold it today is asked of the database. Raises
-    Posting.DoesNotExist."""
-    found = Posting.objects.select_related("officer").get(pk=pk)
-    found.post = post(found.post_id)
-    return found
 
 
 def district_of(place: Area) -> Area | None:

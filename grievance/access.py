@@ -16,12 +16,10 @@ A third one, of the boards: whose figures, `figures_of(user)`.
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from departments import remembered
 from departments.models import Absence, Posting, Role
-from departments.standing import standing
 
 from .models import Complaint, Outcome, State
 from .routing import TOP_LEVEL
@@ -52,18 +50,13 @@ def postings_of(user) -> list[Posting]:
     if not user.is_authenticated or not user.is_active or user.kind != user.Kind.STAFF:
         return []
     if not hasattr(user, "_postings_now"):
-        user._postings_now = _held_by(user.pk, timezone.localdate())
-        for posting in user._postings_now:
-            posting.post = remembered.post(posting.post_id)
+        user._postings_now = list(
+            Posting.objects.current()
+            .filter(officer=user)
+            .select_related("post__area", "post__department")
+            .order_by("post__level", "id")
+        )
     return user._postings_now
-
-
-@standing
-def _held_by(user_id, today):
-    """The postings of a user, each with whether anybody's stand-in is among them."""
-    away = Absence.objects.filter(stand_in=OuterRef("pk"), starts_on__lte=today, ends_on__gte=today)
-    held = Posting.objects.current(today).filter(officer=user_id)
-    return held.annotate(stands_in=Exists(away)).order_by("post__level", "id")
 
 
 def stands_in_for(user) -> dict[int, Posting]:
@@ -73,8 +66,7 @@ def stands_in_for(user) -> dict[int, Posting]:
     """
     if not hasattr(user, "_stands_in_for"):
         today, found = timezone.localdate(), {}
-        own = {posting.pk: posting for posting in postings_of(user)}
-        here = {pk: posting for pk, posting in own.items() if posting.stands_in}
+        own = here = {posting.pk: posting for posting in postings_of(user)}
         while here:
             away = Absence.objects.filter(stand_in__in=here, starts_on__lte=today, ends_on__gte=today)
             pairs = away.values_list("posting_id", "stand_in_id")
@@ -163,16 +155,17 @@ def find(user, number: str):
 
     Raises Complaint.DoesNotExist.
     """
-    for complaint in _numbered(number) if number.isascii() and number.isdigit() else ():
-        complaint.remember_reference_rows()
-        if sees(user, complaint):
-            return complaint
-    raise Complaint.DoesNotExist
+    complaints = Complaint.objects.select_related(
+        "category", "department", "area", "district", "citizen", "assignee__post__area", "assignee__officer"
+    )
+    return complaints.get(pk=locate(user, number).pk)
 
 
-@standing
-def _numbered(number):
-    return Complaint.objects.select_related("citizen").filter(number=number)
+def locate(user, number: str):
+    """What `find` finds, as a bare row: for whoever changes it, and so reads it again under its lock."""
+    if not (number.isascii() and number.isdigit()):
+        raise Complaint.DoesNotExist
+    return reachable_by(user).only("pk").get(number=number)
 
 
 def reachable_by(user):
@@ -256,13 +249,6 @@ def standings(user, complaint: Complaint) -> dict[str, Posting | None]:  # noqa:
 def sees(user, complaint: Complaint) -> bool:
     """Whether `find` would give this complaint to the user, decided on the row at hand."""
     return bool(standings(user, complaint))
-
-
-def lists(user, complaint: Complaint) -> bool:
-    """Whether `visible_to(user)` holds this complaint, decided on the row at hand: a call agent finds any, and has in
-    their lists what they registered."""
-    held = standings(user, complaint)
-    return bool(held.keys() - {"agent"}) or ("agent" in held and complaint.registered_by_id == user.pk)
 
 
 def may(user, action: str, complaint: Complaint) -> bool:

@@ -75,34 +75,28 @@ class Complaint(models.Model):
 
     number = models.CharField(_("number"), max_length=11, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.COMPLAINT)
-    category = models.ForeignKey(Category, models.PROTECT, related_name="+", db_index=False, verbose_name=_("category"))
-    department = models.ForeignKey(
-        Department, models.PROTECT, related_name="+", db_index=False, verbose_name=_("department")
-    )
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False, verbose_name=_("place"))
-    district = models.ForeignKey(
-        Area, models.PROTECT, related_name="+", null=True, db_index=False, verbose_name=_("district")
-    )
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+", verbose_name=_("category"))
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name=_("department"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("place"))
+    district = models.ForeignKey(Area, models.PROTECT, related_name="+", null=True, verbose_name=_("district"))
     place_note = models.CharField(_("ward, village or landmark"), max_length=200, blank=True)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     text = models.TextField(_("what happened"))
     fields = models.JSONField(_("answers to the extra questions"), default=dict)
 
-    citizen = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="complaints", db_index=False)
+    citizen = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="complaints")
     language = models.CharField(_("language"), max_length=2, default="hi")
     channel = models.CharField(_("channel"), max_length=12)
-    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     idempotency_key = models.CharField(max_length=100)
     request_hash = models.CharField(max_length=64)
     confidential = models.BooleanField(_("confidential"), default=False)
     line = models.CharField(_("partner line"), max_length=12, blank=True)
 
     # A complaint about an officer: who, and the lowest level that may own or see it.
-    about_post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+", db_index=False)
-    about_officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
-    )
+    about_post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
+    about_officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     min_level = models.PositiveSmallIntegerField(default=1)
 
     state = models.CharField(_("state"), max_length=16, choices=State.choices)
@@ -144,7 +138,7 @@ class Complaint(models.Model):
     )
     reopen_count = models.PositiveSmallIntegerField(default=0)
     transfer_count = models.PositiveSmallIntegerField(default=0)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
 
     event_count = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
@@ -167,8 +161,6 @@ class Complaint(models.Model):
             ),
             models.CheckConstraint(name="level_1_to_4", condition=Q(level__gte=1, level__lte=4)),
         ]
-        # Every change of a complaint is written to all of its indexes. So a foreign key has one of its own only where
-        # no other begins with it, and what few complaints have is indexed for these alone.
         indexes = [
             models.Index(fields=["citizen", "-id"]),
             models.Index(fields=["registered_by", "-id"]),
@@ -203,9 +195,6 @@ class Complaint(models.Model):
             # The oldest that are open, and those of a period: what the boards' numbers lead to.
             models.Index(fields=["id"], name="oldest_undisposed", condition=Q(state__in=UNDISPOSED)),
             models.Index(fields=["registered_at"], name="registered_in_a_period"),
-            models.Index(fields=["about_post"], name="about_a_post", condition=Q(about_post__isnull=False)),
-            models.Index(fields=["about_officer"], name="about_an_officer", condition=Q(about_officer__isnull=False)),
-            models.Index(fields=["merged_into"], name="joined", condition=Q(merged_into__isnull=False)),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -232,13 +221,10 @@ class Complaint(models.Model):
         return self.number
 
     def remember_reference_rows(self) -> None:
-        """Its category, department, places and assignee as this process remembers them, instead of read with each
-        complaint."""
+        """Its category, department and place as this process remembers them, instead of read with each complaint."""
         self.category = remembered.category(self.category_id)
         self.department = remembered.department(self.department_id)
         self.area = remembered.area(self.area_id)
-        self.district = self.district_id and remembered.area(self.district_id)
-        self.assignee = self.assignee_id and remembered.posting(self.assignee_id)
 
     @property
     def is_open(self) -> bool:

@@ -21,8 +21,7 @@ class CurrentTransaction(models.Func):
 class Event(models.Model):
     """One line of a complaint's history. `text` is public unless `internal`; `data` holds the facts."""
 
-    # Found by the unique (complaint, seq).
-    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="events", db_index=False)
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField()
     action = models.CharField(max_length=24)
     from_state = models.CharField(max_length=16, blank=True)
