@@ -77,7 +77,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with running_portal() as portal:
-        # The workers go on: one that stood still in the middle of its work could hold what the load waits for.
+        portal.pause_workers()
         say(f"Loading {options.complaints} complaints …")
         figures = load_beside_copy(portal, options.complaints)
     show(figures, options.json)

@@ -249,8 +249,9 @@ def once(options) -> dict:
     forget("bench-once")
     with running_portal("bench-once") as portal:
         say("== the history's load beside COPY")
-        # The workers go on: one that stood still in the middle of its work could hold what the load waits for.
+        portal.pause_workers()
         found = history.load_beside_copy(portal, options.history)
+        portal.go_on()
         say("== registering beside a bare view and pgbench")
         one = lifecycle.Lifecycle(portal.base, lifecycle.people(portal.var))
         registrations = run(one.create, clients=options.clients, seconds=options.seconds)
