@@ -1,9 +1,10 @@
 """Several at once: threads with a database connection each, as several workers, beats or hurried people have."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 from departments import calendars
 
@@ -47,3 +48,28 @@ def share(sweep: Callable[[], int], workers: int = 3) -> int:
         if isinstance(each, Exception):
             raise each
     return sum(came_to)
+
+
+@contextmanager
+def still_writing(work: Callable[[], object]) -> Iterator[Callable[[], None]]:
+    """Somebody else's transaction, in which `work` was done and which stays open until what this gives is called."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow():
+        with transaction.atomic():
+            work()
+            begun.set()
+            go_on.wait(20)
+
+    thread = threading.Thread(target=all_at_once, args=[slow])
+
+    def commit():
+        go_on.set()
+        thread.join()
+
+    thread.start()
+    begun.wait(20)
+    try:
+        yield commit
+    finally:
+        commit()

@@ -1,16 +1,13 @@
 """Every reader of the settings is run: by beat alone, by the one bell, and whatever happens to the others."""
 
-import threading
-
 import pytest
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
 
 from channels import message_templates
 from config import health, queues
 from grievance import readers, tasks
-from tests.crowd import all_at_once
+from tests.crowd import still_writing
 from tests.factories import World
 
 # Readers read only what is committed.
@@ -42,26 +39,16 @@ def test_a_reader_that_fails_keeps_no_other_from_reading(settings):
 
 
 def test_what_was_still_being_written_is_rung_for_again():
-    world, begun, go_on = World(), threading.Event(), threading.Event()
+    world = World()
+    with still_writing(world.register) as commit:
+        world.register()
+        health.valkey().flushdb()
+        tasks.follow_readers()
+        assert rings() == 1
 
-    def slow():
-        with transaction.atomic():
-            world.register()
-            begun.set()
-            go_on.wait(20)
-
-    thread = threading.Thread(target=all_at_once, args=[slow])
-    thread.start()
-    begun.wait(20)
-    world.register()
-    health.valkey().flushdb()
-    tasks.follow_readers()
-    assert rings() == 1
-
-    go_on.set()
-    thread.join()
-    health.valkey().flushdb()
-    tasks.follow_readers()
+        commit()
+        health.valkey().flushdb()
+        tasks.follow_readers()
     assert rings() == 0
     assert set(readers.lags().values()) == {0}
 

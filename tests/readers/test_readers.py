@@ -22,7 +22,7 @@ from channels.models import Delivery
 from dashboards import folding, reading
 from grievance import readers, workflow
 from grievance.models import Complaint, Event, ReaderPosition
-from tests.crowd import all_at_once
+from tests.crowd import all_at_once, still_writing
 from tests.factories import World
 from tests.portal import ROOT
 from tests.readers import effects
@@ -86,24 +86,13 @@ def test_long_and_short_transactions_that_commit_out_of_order_are_all_read_once(
 
 
 def test_what_still_runs_holds_back_what_began_after_it(world):
-    begun, go_on = threading.Event(), threading.Event()
+    with still_writing(world.register) as commit:
+        world.register()
+        read_all()
+        assert effects.read() == []
 
-    def slow():
-        with transaction.atomic():
-            world.register()
-            begun.set()
-            go_on.wait(20)
-
-    thread = threading.Thread(target=all_at_once, args=[slow])
-    thread.start()
-    begun.wait(20)
-    world.register()
-    read_all()
-    assert effects.read() == []
-
-    go_on.set()
-    thread.join()
-    read_all()
+        commit()
+        read_all()
     assert effects.read() == written()
 
 
