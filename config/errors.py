@@ -36,21 +36,19 @@ def not_found(request, exception=None):
 def server_error(request):
     """A mistake of ours, or (503) a database that is away for a moment, which asking again mends."""
     if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return _answer_alone(request, 500, _("A server error occurred."))
-    answer = _answer_alone(request, 503, _("The portal is away for a moment. Send the same again in a few seconds."))
+        return _answer(request, 500, _("A server error occurred."), alone=True)
+    away = _("The portal is away for a moment. Send the same again in a few seconds.")
+    answer = _answer(request, 503, away, alone=True)
     answer["Retry-After"] = RETRY_SECONDS
     return answer
 
 
-def _answer(request, status: int, detail: str):
+def _answer(request, status: int, detail: str, *, alone: bool = False):
+    """`alone`: the page asks the database nothing, not even who is signed in, because it may be away."""
     if request.path.startswith(API):
         return JsonResponse({"detail": detail}, status=status)
-    return render(request, f"errors/{status}.html", status=status)
-
-
-def _answer_alone(request, status: int, detail: str):
-    """The same, where the database may be away: nothing of who is signed in."""
-    if request.path.startswith(API):
-        return JsonResponse({"detail": detail}, status=status)
+    page = f"errors/{status}.html"
+    if not alone:
+        return render(request, page, status=status)
     known = {"request": request, "csrf_token": get_token(request), **context.portal(request)}
-    return HttpResponse(render_to_string(f"errors/{status}.html", known), status=status)
+    return HttpResponse(render_to_string(page, known), status=status)
