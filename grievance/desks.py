@@ -34,7 +34,7 @@ class Desks:
         """The posts of a level over an area that could take the complaint."""
         office = _office_of(complaint)
         if office not in self._offices:
-            self._read(self._asked_for | {office})
+            self._read((self._asked_for | {office}) - self._offices.keys())
         return self._offices[office].get((level, area_id), [])
 
     def post(self, pk: int) -> Post | None:

@@ -19,7 +19,6 @@ from departments.suggestions import EMPTY_WORDS
 
 from .models import Complaint, Event, SearchEntry, SearchWord
 
-READER = "search"
 SOUND = "~"
 # A citizen, who registered it, department, place, partner line, a posting out of its place; the two sizes of blocks.
 CITIZEN, CLERK, DEPARTMENT, PLACE, LINE, POSTING = "@c", "@r", "@d", "@a", "@l", "@p"
