@@ -1,7 +1,8 @@
 """The portal's own work at one moment: what its Celery tasks do, by the same functions, in one process."""
 
-from channels import deliveries, notices
-from dashboards import folding
+from functools import partial
+
+from channels import deliveries
 from grievance import citizens_turn, handover, ladder, readers, warnings, workflow
 
 # Each takes a batch and returns how many it took; what comes later follows from what came before.
@@ -11,9 +12,9 @@ IN_TIME = (handover.hand_over, citizens_turn.run_on_unanswered, citizens_turn.re
 CLOSINGS = (citizens_turn.close_without_reply, citizens_turn.close_by_order, citizens_turn.put_away_call_backs)
 # These take a batch, and only where it was full may there be more.
 READERS = (
-    (notices.follow, readers.named(notices.READER).batch), (deliveries.send_waiting, deliveries.BATCH_TOGETHER),
-    (folding.fold, readers.named(folding.READER).batch),
-)  # fmt: skip
+    *((partial(readers.follow, reader.name), reader.batch) for reader in readers.every()),
+    (deliveries.send_waiting, deliveries.BATCH_TOGETHER),
+)
 
 
 def climb() -> bool:
