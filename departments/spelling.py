@@ -1,5 +1,6 @@
 """One spelling for what people type: Hindi, English or Romanised Hindi, with or without nukta and case."""
 
+import itertools
 import re
 import unicodedata
 from functools import lru_cache
@@ -19,10 +20,11 @@ def normalise(text: str) -> str:
     return SPACES.sub(" ", NOT_WORD.sub(" ", text)).strip()
 
 
-# Devanagari as people write it in Latin letters: consonants, then vowels and their signs.
+# Devanagari as people write it in Latin letters: consonants, then vowels and their signs. The H of ह is a sound of its
+# own, which makes no aspirate of the letter before it: पहाड़ is no phaad.
 _CONSONANTS = dict(
     zip("कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहळ",
-        "kkggnccjjnttddnttddnpfbbmyrlvssshl", strict=True)
+        "kkggnccjjnttddnttddnpfbbmyrlvsssHl", strict=True)
 )  # fmt: skip
 _VOWELS = dict(
     zip("अआइईउऊऋएऐओऔऑऍािीुूृेैोौॉॅंः", "aaiiuureeoooeaiiuureeoooenh", strict=True)
@@ -38,6 +40,18 @@ _SOUNDS = tuple(
     )
 )  # fmt: skip
 SHORTEST_SOUND = 2
+# ड़ and ढ़ are written with r and with d (sarak, sadak), and without their dot. Neither begins a word, is doubled or
+# stands after an n (मंडी is never Manri).
+_FLAP = re.compile(
+    r"(?<=[aeiou])(?:n?[kgpmbjc]h?)?(?P<latin>rh?|dh?)(?![rdh])|(?<=[^\sं्])(?P<own>[डढ])(?!्)"
+)
+_FLAP_AS = {
+    "r": ("r", "d"), "rh": ("rh", "r", "d"), "d": ("d", "r"), "dh": ("dh", "r", "rh"),
+    "ड": ("ड", "र"), "ढ": ("ढ", "र", "rh"),
+}  # fmt: skip
+MOST_FLAPS = 2
+# Of two letters there are too many words: whoever looks for बाढ़ wants no बार.
+SHORTEST_OTHER_SOUND = 3
 
 
 # Names of places and the usual words come again and again.
@@ -52,4 +66,20 @@ def sound_of(word: str) -> str:
         return ""
     for pattern, letter in _SOUNDS:
         sound = pattern.sub(letter, sound)
-    return sound if len(sound) >= SHORTEST_SOUND else ""
+    return sound.lower() if len(sound) >= SHORTEST_SOUND else ""
+
+
+@lru_cache(maxsize=1024)
+def sounds_of(word: str) -> tuple[str, ...]:
+    """What one word may sound like to whoever reads its d and r as ड़ or ढ़: sarak, sadak and सड़क have a sound in
+    common. Its own comes first; none where `sound_of` is empty."""
+    own = sound_of(word)
+    if not own:
+        return ()
+    pieces, at = [], 0
+    for flap in itertools.islice(_FLAP.finditer(word), MOST_FLAPS):
+        name = flap.lastgroup
+        pieces += [(word[at : flap.start(name)],), _FLAP_AS[flap[name]]]
+        at = flap.end(name)
+    sounds = map(sound_of, map("".join, itertools.product(*pieces, (word[at:],))))
+    return tuple(dict.fromkeys([own, *(sound for sound in sounds if len(sound) >= SHORTEST_OTHER_SOUND)]))

@@ -5,7 +5,7 @@ Not PostgreSQL's `ts_headline`: it knows no words that only sound alike, and its
 
 import re
 
-from departments.spelling import normalise, sound_of
+from departments.spelling import normalise, sound_of, sounds_of
 
 LENGTH = 180
 BEFORE = 50
@@ -17,7 +17,7 @@ SHORTEST_STEM = 3
 def excerpt(text: str, words: tuple[str, ...]) -> list[tuple[str, bool]]:
     """About LENGTH characters around the first of `words` in `text`, as pieces, each with whether it is one of them."""
     text = " ".join(text.split())
-    sounds = {sound_of(word) for word in words} - {""}
+    sounds = {sound for word in words for sound in sounds_of(word)}
     hits = [match.span() for match in WORD.finditer(text) if _is_meant(normalise(match[0]), words, sounds)]
     start = max(0, hits[0][0] - BEFORE) if hits else 0
     if start:

@@ -18,7 +18,7 @@ from django.db.models import Max
 from django.db.models.functions import Length
 
 from citizens.models import User
-from departments.spelling import sound_of
+from departments.spelling import sounds_of
 from departments.suggestions import EMPTY_WORDS
 
 from . import access, numbers, search_index, search_scope
@@ -222,7 +222,7 @@ def _query(words: tuple[str, ...]) -> str:
     clauses = []
     for several in forms.values():
         parts = [f"({part})" for form in several for part in parsed[form]]
-        parts += [f"'{search_index.SOUND}{sound}'" for form in several if (sound := sound_of(form))]
+        parts += [f"'{search_index.SOUND}{sound}'" for form in several for sound in sounds_of(form)]
         if parts:
             clauses.append("(" + " | ".join(dict.fromkeys(parts)) + ")")
     return " & ".join(clauses)

@@ -3,7 +3,8 @@
 An entry is one `tsvector`, and so one GIN index answers everything a search asks. It holds
 - the text's words in PostgreSQL's `hindi` and `english` (stems) and `simple` (as they stand) configurations, with the
   citizen's name and the place's names, up to the district, in both languages;
-- what each of these words sounds like (`departments.spelling.sound_of`), so that either script finds the other;
+- what each of these words sounds like (`departments.spelling.sound_of`), so that either script finds the other (a
+  search asks for all it may sound like, `sounds_of`);
 - marks: where the complaint belongs (what `access` narrows by) and how new it is, in blocks of ids.
 
 Marks and sounds begin with a sign that no word begins with.

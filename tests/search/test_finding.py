@@ -43,6 +43,33 @@ def test_words_names_and_places_are_found_in_either_script(world, typed, read):
         assert found(world.cm_office, typed) == [complaint.number]
 
 
+WRITTEN = {
+    "sadak": ["सड़क", "सडक", "sadak", "sarak", "Sadhak"],
+    "kangra": ["काँगड़ा", "कांगडा", "Kangra", "kangda"],
+    "garhwal": ["गढ़वाल", "गढवाल", "Garhwal", "gadhwal"],
+    "nalagarh": ["नालागढ़", "Nalagarh", "nalagadh"],
+    "tukda": ["टुकड़ा", "tukda", "tukra"],
+    "padhai": ["पढ़ाई", "padhai", "parhai"],
+    "pahad": ["पहाड़", "pahad", "pahaad", "pahar"],
+    "jagah": ["जगह", "jagah", "jagaah"],
+}
+
+
+@pytest.mark.parametrize("spellings", WRITTEN.values(), ids=WRITTEN)
+def test_a_word_with_the_sound_between_r_and_d_is_found_however_both_wrote_it(world, spellings):
+    kept = [world.register(text=f"mera {spelling} hai").number for spelling in spellings]
+    take_all()
+    for typed in spellings:
+        assert found(world.nodal, typed) == kept[::-1], typed
+
+
+@pytest.mark.parametrize(("typed", "other"), [("Mandi", "manri"), ("dana", "rana"), ("gaddi", "garri"), ("बाढ़", "बार")])
+def test_an_r_is_no_d_where_that_sound_cannot_stand(world, typed, other):
+    world.register(text=other)
+    take_all()
+    assert found(world.nodal, typed) == []
+
+
 @pytest.mark.parametrize("typed", ["roads", "ROAD", "रोड", "broken roads", "handpump", "handpmup", "hand"])
 def test_english_is_found_by_its_stem_its_beginning_and_with_a_typing_error(world, typed):
     complaint = world.register(text="The road is broken and the handpump is dry")

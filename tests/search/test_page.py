@@ -46,6 +46,11 @@ def test_an_excerpt_is_cut_around_the_first_word_found():
     assert excerpt("x" * 500, ("y",))[0][0].startswith("xxx")
 
 
+def test_an_excerpt_marks_a_word_written_with_the_other_letter():
+    for text, typed in (("सड़क टूटी है", "sarak"), ("sadak tooti hai", "sarak"), ("sarak tooti hai", "सडक")):
+        assert excerpt(text, (typed,))[0][1], (text, typed)
+
+
 def test_an_agent_searches_instead_of_an_inbox(world):
     complaint = world.register()
     assert Desk(world.agent).inbox().url == reverse("desk_search")
