@@ -24,6 +24,7 @@ from grievance.models import RUNNING_STATES, Complaint, State
 from grievance.numbers import grouped
 from grievance.words import indian
 
+from . import deliveries
 from .message_templates import fill
 from .models import Audience, Delivery, DigestRun, MessageTemplate
 
@@ -31,7 +32,6 @@ NAMES = {"digest", "triage_digest", "triage_late", "breach_reminder", "weekly_di
 OPENS, CLOSES = datetime.time(9), datetime.time(17)
 HEADS_LEVEL = 4
 MOST_NUMBERS = 5
-BATCH = 1000
 # What the morning's digest counts: the views of the inbox that it opens on.
 OWN_DESK = {"due_today": "today", "overdue": "overdue", "reopened": "reopened", "waiting": "waiting"}
 OPEN = ~Q(state=State.CLOSED)
@@ -67,7 +67,7 @@ def once(period: str, make: Callable[[], Iterable[Delivery]]) -> int:
         if not is_new:
             return 0
         messages = list(make())
-        Delivery.objects.bulk_create(messages, batch_size=BATCH, ignore_conflicts=True)
+        deliveries.make(messages)
     return len(messages)
 
 

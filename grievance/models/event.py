@@ -4,11 +4,15 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from departments.models import Posting
 
 from .complaint import Complaint
+
+# The role, and the way, of what the portal does by itself: its actions (route, escalate, …) name the part that did it.
+SYSTEM = "system"
 
 
 class CurrentTransaction(models.Func):
@@ -43,7 +47,15 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["complaint", "seq"]
-        constraints = [models.UniqueConstraint(fields=["complaint", "seq"], name="event_seq_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["complaint", "seq"], name="event_seq_once"),
+            # A person (or a program that has an account) in a role, or the portal itself: never nobody.
+            models.CheckConstraint(
+                name="event_has_actor",
+                condition=Q(actor__isnull=False) & ~Q(actor_role__in=["", SYSTEM])
+                | Q(actor__isnull=True, actor_role=SYSTEM, channel=SYSTEM),
+            ),
+        ]
         indexes = [
             models.Index(fields=["xid", "id"]),
             # Events lie in the order in which they happened: a block range is enough to find those of a day.

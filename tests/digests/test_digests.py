@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from channels import digests, message_templates
 from channels.models import Delivery
+from config import health, queues
 from departments.models import Absence, Holiday, Role
 from grievance import ladder, workflow
 from grievance.models import Complaint
@@ -67,6 +68,15 @@ def test_the_morning_says_what_lies_on_the_desk(world):
     [said] = read_by(world.l1, "digest")
     for line in ("Due today: 2", "Overdue: 1", "Reopened: 0", "Waiting for the citizen: 1"):
         assert line in said
+
+
+def test_it_is_rung_for_as_every_message_is(world, django_capture_on_commit_callbacks):
+    some_work(world)
+    health.valkey().flushdb()
+    with django_capture_on_commit_callbacks(execute=True):
+        make_at(MORNING)
+
+    assert health.valkey().llen(queues.EMAIL) == 1
 
 
 def test_who_has_nothing_to_read_gets_nothing(world):

@@ -4,10 +4,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from grievance import log
-from grievance.models import Complaint
+from grievance.models import Complaint, Event
+from grievance.table import TABLE
 
 # The forgeries are committed, as a forger's are.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,14 +29,14 @@ FORGERIES = {
         "UPDATE grievance_event SET seq = 4 WHERE complaint_id = %(pk)s AND seq = 100"), 3, "altered or inserted"
     ),
     "inserted": (
-        ("INSERT INTO grievance_event (complaint_id, seq, action, from_state, to_state, level, at, actor_role, channel, text,"
-        " internal, data, prev_hash, hash) SELECT complaint_id, seq + 1, 'note', to_state, to_state, level, at, 'staff',"
-        " channel, 'forged', false, '{}', hash, md5('x') FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 5"),
+        ("INSERT INTO grievance_event (complaint_id, seq, action, from_state, to_state, level, at, actor_id, actor_role, channel,"
+        " text, internal, data, prev_hash, hash) SELECT complaint_id, seq + 1, 'note', to_state, to_state, level, at,"
+        " actor_id, 'staff', channel, 'forged', false, '{}', hash, md5('x') FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 5"),
         6, "altered or inserted",
     ),
     "the state": ("UPDATE grievance_complaint SET state = 'assigned' WHERE id = %(pk)s", 5, "state"),
     "the text": ("UPDATE grievance_complaint SET text = text || '!' WHERE id = %(pk)s", 1, "text"),
-    "the actor": ("UPDATE grievance_event SET actor_id = NULL WHERE complaint_id = %(pk)s AND seq = 3", 3, "altered"),
+    "the actor": ("UPDATE grievance_event SET actor_id = (SELECT max(id) FROM citizens_user) WHERE complaint_id = %(pk)s AND seq = 3", 3, "altered"),
 }  # fmt: skip
 
 
@@ -122,3 +123,26 @@ def test_an_event_altered_after_a_removed_one_is_named_too(complaint):
           "UPDATE grievance_event SET text = 'forged' WHERE complaint_id = %(pk)s AND seq = 4", complaint.pk)  # fmt: skip
 
     assert [(found.seq, found.fault) for found in log.verify()] == [(3, "removed"), (4, "altered or inserted")]
+
+
+@pytest.mark.parametrize(
+    ("actor", "role", "channel"),
+    [(None, "", "web"), (None, "citizen", "web"), (None, "system", "web"), ("a person", "", "web"),
+     ("a person", "system", "system")],
+)  # fmt: skip
+def test_the_database_takes_no_event_without_an_actor(complaint, actor, role, channel):
+    next_one = Event(
+        complaint=complaint, seq=complaint.event_count + 1, action="note", to_state=complaint.state, level=1,
+        at=complaint.registered_at, hash="x", actor=complaint.citizen if actor else None, actor_role=role,
+        channel=channel,
+    )  # fmt: skip
+
+    with pytest.raises(IntegrityError, match="event_has_actor"):
+        next_one.save()
+
+
+def test_whatever_the_portal_does_by_itself_is_named(complaint):
+    found = Event.objects.filter(actor=None).values_list("action", "actor_role", "channel")
+
+    assert set(found) == {("route", "system", "system")}
+    assert set(found.values_list("action", flat=True)) <= {name for name, rule in TABLE.items() if "system" in rule.who}

@@ -20,11 +20,16 @@ CLIMB = "grievance.tasks.climb_overdue"
 def _all_alive(db):
     health.valkey().flushdb()
     sweeps._marked.clear()
-    for sign in (health.WORKER, health.MESSENGER):
-        health.mark(sign)
-    health.mark_beat(time.time() - 3600)
+    _show_life(began=time.time() - 3600)
     for task in sweeps.schedules():
         sweeps.mark(task)
+
+
+def _show_life(began: float) -> None:
+    """Signs of life of the workers, and of a beat that has rung since `began`."""
+    for sign in (health.WORKER, health.MESSENGER):
+        health.mark(sign)
+    health.mark_beat(began)
 
 
 def checks(client) -> dict:
@@ -41,6 +46,23 @@ def test_a_sweep_that_has_not_run_for_three_periods_is_named(client):
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["sweeps"] == f"{CLIMB} has not run for 91 s"
+
+
+@pytest.mark.usefixtures("_all_alive")
+@pytest.mark.parametrize("task", sweeps.schedules())
+def test_every_sweep_is_late_as_soon_as_its_third_period_is_over(client, task):
+    period = sweeps.schedules()[task].run_every
+    with time_machine.travel(timezone.now(), tick=False) as moment:
+        for other in sweeps.schedules():
+            SweepRun.objects.filter(task=other).update(ran_at=timezone.now() + datetime.timedelta(days=1))
+        SweepRun.objects.filter(task=task).update(ran_at=timezone.now())
+        moment.shift(sweeps.PERIODS * period)
+        _show_life(began=time.time() - datetime.timedelta(days=2).total_seconds())
+        assert checks(client)["sweeps"] == "ok"
+
+        moment.shift(datetime.timedelta(milliseconds=1))
+        assert checks(client)["sweeps"] == f"{task} has not run for {round(3 * period.total_seconds())} s"
+        assert client.get("/readyz").status_code == 503
 
 
 @pytest.mark.usefixtures("_all_alive")
