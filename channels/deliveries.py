@@ -15,7 +15,7 @@ import random
 import time
 import uuid
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -242,7 +242,8 @@ def _record(delivery: Delivery, worker: uuid.UUID, **values) -> None:
     while True:
         try:
             partitions.those([delivery]).filter(locked_by=worker).update(locked_until=None, locked_by=None, **values)
-        except (OperationalError, InterfaceError):
+        except (DatabaseError, InterfaceError):
+            # A connection that breaks under a statement is not always an OperationalError for psycopg2.
             if connection.in_atomic_block or time.monotonic() > ends:
                 raise
             connection.close()

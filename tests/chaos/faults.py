@@ -25,18 +25,20 @@ class Faults:
     def __init__(self, portal: RunningPortal, gateway: gateways.RoughGateway, dice: random.Random):
         self.portal, self.gateway, self.dice = portal, gateway, dice
         self.injected: list[tuple[float, str]] = []
+        # What was killed and when, by a fault or for the clock: what it was about to write down may be lost.
+        self.kills: list[tuple[float, str]] = []
         self.second_beat: subprocess.Popen | None = None
         self.ahead = 0.0
         self.kinds = {
-            "kill -9 a web worker": lambda: kill(self._child_of("gunicorn")),
-            "kill -9 the web server": lambda: kill(self._process("gunicorn")),
-            "kill -9 the worker": lambda: kill(self._process("celery worker@")),
-            "kill -9 the messenger": lambda: kill(self._process("celery messenger@")),
-            "kill -9 a worker's process": lambda: kill(self._child_of("celery worker@")),
-            "kill -9 beat": lambda: kill(self._process("celery beat")),
-            "kill -9 PostgreSQL": lambda: kill(self._process("bin/postgres")),
-            "kill -9 a PostgreSQL session": lambda: kill(self._child_of("bin/postgres")),
-            "kill -9 Valkey": lambda: kill(self._process("valkey-server")),
+            "kill -9 a web worker": lambda: self._kill_child_of("gunicorn"),
+            "kill -9 the web server": lambda: self._kill("gunicorn"),
+            "kill -9 the worker": lambda: self._kill("celery worker@"),
+            "kill -9 the messenger": lambda: self._kill("celery messenger@"),
+            "kill -9 a worker's process": lambda: self._kill_child_of("celery worker@"),
+            "kill -9 beat": lambda: self._kill("celery beat"),
+            "kill -9 PostgreSQL": lambda: self._kill("bin/postgres"),
+            "kill -9 a PostgreSQL session": lambda: self._kill_child_of("bin/postgres"),
+            "kill -9 Valkey": lambda: self._kill("valkey-server"),
             "FLUSHALL": self._flush,
             "a second beat": self._start_second_beat,
             "the clock jumps a week": lambda: self.jump_to(self.ahead + WEEK),
@@ -73,15 +75,23 @@ class Faults:
         self.set_clock(ahead)
         for words in ("gunicorn", "celery worker@", "celery messenger@", "celery beat"):
             with suppress(ProcessLookupError):
-                kill(self._process(words))
+                self._kill(words)
+
+    def _kill(self, words: str) -> None:
+        self._kill_one(self._process(words), words)
+
+    def _kill_child_of(self, words: str) -> None:
+        found = children(self._process(words))
+        self._kill_one(self.dice.choice(found) if found else None, f"a child of {words}")
+
+    def _kill_one(self, pid: int | None, name: str) -> None:
+        if pid:
+            self.kills.append((time.time(), name))
+            os.kill(pid, signal.SIGKILL)
 
     def _process(self, words: str) -> int | None:
         """The child of the supervisor whose command holds these words."""
         return next((pid for pid in children(self.portal.process.pid) if runs(pid, words)), None)
-
-    def _child_of(self, words: str) -> int | None:
-        found = children(self._process(words))
-        return self.dice.choice(found) if found else None
 
     def _environment(self) -> dict:
         return embedded.running_environment(self.portal.var)
@@ -98,11 +108,6 @@ class Faults:
                 cwd=ROOT, env={**os.environ, **self._environment()}, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )  # fmt: skip
-
-
-def kill(pid: int | None) -> None:
-    if pid:
-        os.kill(pid, signal.SIGKILL)
 
 
 def children(pid: int | None) -> list[int]:

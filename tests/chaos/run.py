@@ -152,7 +152,7 @@ def _audit(portal: RunningPortal, memory: Memory, gateway: RoughGateway, faults:
     remembered = portal.var / "remembered.json"
     remembered.write_text(
         json.dumps({
-            "filed": memory.filed, "acts": memory.acts, "faults": faults.injected,
+            "filed": memory.filed, "acts": memory.acts, "kills": faults.kills,
             "taken": [(taken.key, taken.at, taken.answered) for taken in gateway.kept],
         })
     )  # fmt: skip

@@ -31,7 +31,7 @@ def run(world):
         "filed": {KEY: {"numbers": [complaint.number], "refused": None}},
         "acts": [[complaint.number, "accept", True]],
         "taken": [[key, 100.0, True] for key in Delivery.objects.values_list("key", flat=True)],
-        "faults": [],
+        "kills": [],
     }
 
 
@@ -95,10 +95,13 @@ def test_a_message_that_went_twice_for_no_reason_and_one_that_had_a_reason(run):
     run["taken"].append([key, 160.0, True])
     assert len(audit.repeated(run)[1]) == 1
 
-    run["faults"] = [[101.0, "kill -9 the worker"]]
+    run["kills"] = [[101.0, "bin/postgres"]]
+    assert len(audit.repeated(run)[1]) == 1
+
+    run["kills"] = [[101.0, "celery messenger@"]]
     assert audit.repeated(run) == (1, [])
 
-    run["faults"] = []
+    run["kills"] = []
     run["taken"][0][2] = False
     assert audit.repeated(run) == (0, [])
     assert audit.repeated_unanswered(run) == (1, [])
