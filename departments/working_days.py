@@ -47,7 +47,8 @@ def is_closed_too_long(calendar: Calendar, start: datetime.date) -> bool:
     if len(coming) < FEWEST_HOLIDAYS_OF_A_LONG_CLOSURE:
         return False
     day, last, together = start, max(coming), 0
-    while day <= last and together < LONGEST_CLOSURE_DAYS:
+    # A Sunday after the last holiday belongs to the closure.
+    while (day <= last or together) and together < LONGEST_CLOSURE_DAYS:
         together = 0 if calendar.is_working_day(day) else together + 1
         day += datetime.timedelta(days=1)
     return together >= LONGEST_CLOSURE_DAYS

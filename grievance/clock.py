@@ -58,7 +58,8 @@ def add(start: datetime.datetime, seconds: float, calendar: Calendar) -> datetim
                     left -= closes - begins
             else:
                 left -= whole
-        idle += 1
+        else:
+            idle += 1
         day += ONE_DAY
     raise ValueError("the calendar has no working day")
 
@@ -82,7 +83,8 @@ def before(end: datetime.datetime, seconds: float, calendar: Calendar) -> dateti
                 if left <= ends - opens:
                     return ends - left
                 left -= ends - opens
-        idle += 1
+        else:
+            idle += 1
         day -= ONE_DAY
     raise ValueError("the calendar has no working day")
 

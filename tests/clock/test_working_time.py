@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from departments.working_days import Calendar, is_closed_too_long
@@ -164,6 +164,10 @@ def test_business_dates_are_those_of_the_state_not_of_greenwich():
 
 @settings(max_examples=30)
 @given(days, st.integers(250, 460))
+# The closure ends on a Saturday, and a Sunday makes it too long; a working day comes before one that is just not.
+@example(datetime.date(2025, 2, 8), 399)
+@example(datetime.date(2025, 2, 7), 399)
+@example(datetime.date(2025, 2, 9), 399)
 def test_a_calendar_that_counts_deadlines_is_never_closed_too_long(start, length):
     closed = frozenset(start + datetime.timedelta(days=offset) for offset in range(length))
     calendar = Calendar(TEN, FIVE, frozenset({2}), closed)
@@ -173,3 +177,16 @@ def test_a_calendar_that_counts_deadlines_is_never_closed_too_long(start, length
             clock.add(begins, DAY, calendar)
     else:
         assert clock.add(begins, DAY, calendar) > begins
+
+
+def test_one_day_less_than_too_long_is_counted_over_in_both_directions():
+    """An office opens on a Monday, then on no day of 399, and again on a Tuesday."""
+    monday = datetime.date(2025, 2, 10)
+    tuesday = monday + datetime.timedelta(days=400)
+    closed = frozenset(monday + datetime.timedelta(days=offset) for offset in range(1, 400))
+    calendar = Calendar(TEN, FIVE, frozenset({2}), closed)
+    assert not is_closed_too_long(calendar, monday)
+    begins = datetime.datetime.combine(monday, TEN, tzinfo=IST)
+    ends = datetime.datetime.combine(tuesday, FIVE, tzinfo=IST)
+    assert clock.add(begins, 2 * DAY, calendar) == ends
+    assert clock.before(ends, 2 * DAY, calendar) == begins
