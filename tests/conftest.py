@@ -3,11 +3,12 @@
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from departments import remembered
+from tests import emptying
 
 # A machine that does other things draws slowly, which says nothing about the portal.
 hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -35,15 +36,18 @@ def _nothing_remembered():
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _emptying_the_test_database_is_no_forgery():
-    """Between tests that commit, the test database is emptied past the triggers that protect the log."""
-    flush = type(connection.ops).execute_sql_flush
+def _passwords_cost_nothing():
+    """A password is made slow to guess, and every test that signs somebody in would wait for it."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
-    def execute(operations, statements):
-        flush(operations, ["SET LOCAL session_replication_role = replica", *statements])
 
+@pytest.fixture(autouse=True, scope="session")
+def _only_what_was_written_is_emptied():
+    """Between tests that commit, Django empties all of a hundred and fifty tables and makes permissions anew: half of
+    the time of such a test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(connection.ops), "execute_sql_flush", execute)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: emptying.empty())
         yield
 
 

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import override
 
+import config.settings
 from citizens.browsers import name_of
 from tests.factories import OfficerFactory
 
@@ -32,7 +33,10 @@ def sign_in(client, user, password=PASSWORD):
     return client.post("/staff/sign-in/", {"login": user.username, "password": password})
 
 
-def test_passwords_are_kept_by_argon2(officer):
+def test_passwords_are_kept_by_argon2(officer, settings):
+    settings.PASSWORD_HASHERS = config.settings.PASSWORD_HASHERS
+    officer.set_password(PASSWORD)
+
     assert officer.password.startswith("argon2$argon2id")
 
 
