@@ -32,6 +32,7 @@ BUDGETS = (
     Budget("search_p95_ms", most=150, size="L"),
     Budget("search_p95_ms", most=150, size="XL"),
     Budget("sweep_to_bare", most=3, says="1,00,000 overdue, next to one UPDATE and one INSERT … SELECT"),
+    Budget("left_after_the_sweep", most=0, says="else its time would say nothing"),
     Budget("history_to_bare_copy", least=0.5, says="load_history, next to COPY of the same rows"),
     Budget("readers_lag_seconds", most=2, size="S", says="at full registration load"),
     Budget("readers_lag_seconds", most=2, size="M"),

@@ -28,17 +28,18 @@ def route_registered():
 
 
 @shared_task(ignore_result=True)
-def climb_overdue():
-    """Lets all that is overdue climb, batch after batch; while batches are full, other workers are rung to share."""
+def climb_overdue() -> int:
+    """Lets all that is overdue climb, batch after batch, for a turn; while batches are full, other workers are rung to
+    share. Returns how many it took."""
     desks = Desks()
 
     def batch() -> int:
-        taken = ladder.climb_overdue(desks)
+        taken = ladder.climb_overdue(desks, ladder.BATCH)
         if taken >= ladder.BATCH:
             doorbell.ring(doorbell.CLIMB, after=0)
         return taken
 
-    doorbell.in_turns(doorbell.CLIMB, batch)
+    return doorbell.in_turns(doorbell.CLIMB, batch)
 
 
 @shared_task(ignore_result=True)

@@ -5,7 +5,8 @@ import datetime
 import pytest
 import time_machine
 
-from grievance import ladder, log, workflow
+from benchmarks import sweep
+from grievance import doorbell, ladder, log, workflow
 from grievance.desks import Desks
 from grievance.models import Complaint, Escalation, State
 from tests.crowd import share
@@ -142,3 +143,15 @@ def test_several_workers_share_a_sweep_without_doing_it_twice():
 
     assert Escalation.objects.count() == Complaint.objects.filter(level=2).count() == 60
     assert list(log.verify()) == []
+
+
+def test_what_is_measured_as_the_sweep_leaves_nothing_overdue(world, monkeypatch):
+    # Turns of a batch each, and batches smaller than what is overdue.
+    monkeypatch.setattr(doorbell, "TURN_SECONDS", 0)
+    monkeypatch.setattr(ladder, "BATCH", 2)
+    complaints = [world.assigned() for _number in range(5)]
+
+    with time_machine.travel(complaints[-1].due_at + SECOND, tick=False):
+        sweep.until_nothing_is_left()
+
+    assert set(Complaint.objects.values_list("level", flat=True)) == {2}
