@@ -17,6 +17,7 @@ from departments.models import Area, Category, Department
 from grievance import words
 
 from . import reading, releases
+from .as_of import said
 from .figures import AGES, CLOSINGS, FIGURES, LEADING, cards
 from .reading import Selection
 from .suppression import LEAST, WORK
@@ -74,7 +75,7 @@ def _context(period: Period, today: datetime.date, selection: Selection, counts)
         "trend": _trend(today),
         "columns": [FIGURES[name] for name in (*LEADING, *RATES_OF_PARTS)],
         "defined": [FIGURES[name] for name in (*SHOWN, "open", "asked", "late", "answered", "praised", "reopened")],
-        "as_of": timezone.now(),
+        "as_of": said(timezone.now()),
         "least": LEAST,
     }
 

@@ -26,9 +26,7 @@ _CONSONANTS = dict(
     zip("कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहळ",
         "kkggnccjjnttddnttddnpfbbmyrlvsssHl", strict=True)
 )  # fmt: skip
-_VOWELS = dict(
-    zip("अआइईउऊऋएऐओऔऑऍािीुूृेैोौॉॅंः", "aaiiuureeoooeaiiuureeoooenh", strict=True)
-)
+_VOWELS = dict(zip("अआइईउऊऋएऐओऔऑऍािीुूृेैोौॉॅंः", "aaiiuureeoooeaiiuureeoooenh", strict=True))
 _LETTERS = str.maketrans({**_CONSONANTS, **_VOWELS, "्": ""})
 # The many Latin spellings of one sound; the order matters.
 _SOUNDS = tuple(
@@ -42,9 +40,7 @@ _SOUNDS = tuple(
 SHORTEST_SOUND = 2
 # ड़ and ढ़ are written with r and with d (sarak, sadak), and without their dot. Neither begins a word, is doubled or
 # stands after an n (मंडी is never Manri).
-_FLAP = re.compile(
-    r"(?<=[aeiou])(?:n?[kgpmbjc]h?)?(?P<latin>rh?|dh?)(?![rdh])|(?<=[^\sं्])(?P<own>[डढ])(?!्)"
-)
+_FLAP = re.compile(r"(?<=[aeiou])(?:n?[kgpmbjc]h?)?(?P<latin>rh?|dh?)(?![rdh])|(?<=[^\sं्])(?P<own>[डढ])(?!्)")
 _FLAP_AS = {
     "r": ("r", "d"), "rh": ("rh", "r", "d"), "d": ("d", "r"), "dh": ("dh", "r", "rh"),
     "ड": ("ड", "र"), "ढ": ("ढ", "र", "rh"),

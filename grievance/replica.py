@@ -1,7 +1,8 @@
 """From which database pages read that only count and look up: the replica while it keeps up, else the primary.
 
 Set `DATABASE_REPLICA_URL` to a server that streams from the primary. Nobody who must see what they just wrote, and
-nothing that writes, comes this way: it is for boards and figures alone.
+nothing that writes, comes this way: it is for boards, figures and the search's index alone. Their pages say that the
+last seconds may be missing.
 """
 
 import logging

@@ -6,6 +6,11 @@ narrows where to look, and whatever it gives is asked of `access` before anythin
 The work is bounded however large the state: words, scope and age are narrowed together in one index, the newest
 blocks first, so that a word in every tenth complaint is found in the newest few thousand and a rare one anywhere
 at once; at most MOST_READ candidates are looked at for one page.
+
+Words are looked up in the index of the replica, where there is one (`grievance.replica`): the heavy part. What the
+index there has not got yet, and whatever is shown, is asked of the primary, so nothing is shown that `access` forbids
+by now, and the newest complaints are found all the same; only what moved in the last seconds may not be found where
+it lies now.
 """
 
 import re
@@ -14,14 +19,13 @@ from dataclasses import dataclass, field
 from django.contrib.postgres.search import TrigramSimilarity
 from django.core import signing
 from django.db import connection
-from django.db.models import Max
 from django.db.models.functions import Length
 
 from citizens.models import User
 from departments.spelling import sounds_of
 from departments.suggestions import EMPTY_WORDS
 
-from . import access, numbers, search_index, search_scope
+from . import access, numbers, replica, search_index, search_scope
 from .models import Complaint, SearchEntry, SearchWord
 from .paging import BadCursor, Page
 
@@ -156,10 +160,9 @@ def newest(user, typed: Typed, wanted: int, before: int | None = None) -> tuple[
 
 def _candidates(query: str, before: int | None):
     """Batches of ids that match, newest first: what the index has not got yet, then its newest blocks, then all."""
-    top = SearchEntry.objects.aggregate(top=Max("pk"))["top"] or 0
-    unwritten = Complaint.objects.filter(pk__gt=top - MOST_UNWRITTEN).exclude(
-        pk__in=SearchEntry.objects.filter(pk__gt=top - MOST_UNWRITTEN).values("pk")
-    )
+    top = (_of_index(SearchEntry.objects.order_by("-pk").values_list("pk", flat=True)[:1]) or [0])[0]
+    written = _of_index(SearchEntry.objects.filter(pk__gt=top - MOST_UNWRITTEN).values_list("pk", flat=True))
+    unwritten = Complaint.objects.filter(pk__gt=top - MOST_UNWRITTEN).exclude(pk__in=written)
     if before:
         unwritten = unwritten.filter(pk__lt=before)
     fresh = list(unwritten.order_by("-id").values_list("pk", flat=True)[:MOST_UNWRITTEN])
@@ -195,19 +198,22 @@ def _floor(window: str) -> int:
 
 def _batch(query: str, below: int) -> list[int]:
     # Materialised, so that the index is asked: a walk down the ids would visit the whole table for a rare word.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH hits AS MATERIALIZED (SELECT complaint_id FROM grievance_searchentry WHERE words @@ %s::tsquery)"
-            " SELECT complaint_id FROM hits WHERE complaint_id < %s ORDER BY complaint_id DESC LIMIT %s",
-            [query, below, BATCH],
-        )
-        return [pk for (pk,) in cursor.fetchall()]
+    statement = (
+        "WITH hits AS MATERIALIZED (SELECT complaint_id FROM grievance_searchentry WHERE words @@ %s::tsquery)"
+        " SELECT complaint_id FROM hits WHERE complaint_id < %s ORDER BY complaint_id DESC LIMIT %s"
+    )
+    return [pk for (pk,) in replica.read(lambda rows: rows(statement, [query, below, BATCH]))]
+
+
+def _of_index(queryset) -> list:
+    """What a query of one column over the index finds."""
+    return [value for (value, *_rest) in replica.read(lambda rows: rows(*queryset.query.sql_with_params()))]
 
 
 def _query(words: tuple[str, ...]) -> str:
     """The `tsquery` that asks for all these words, each in any form, script or near spelling; empty for none."""
     forms: dict[str, list[str]] = {word: [word] for word in words}
-    known = set(SearchWord.objects.filter(word__in=words).values_list("word", flat=True))
+    known = set(_of_index(SearchWord.objects.filter(word__in=words).values_list("word", flat=True))) if words else set()
     for word in words:
         if word not in known:
             forms[word] += _meant(word)
@@ -233,13 +239,12 @@ def _meant(word: str) -> list[str]:
     if len(word) < SHORTEST_BEGINNING:
         return []
     begins = SearchWord.objects.filter(word__gte=word, word__lt=word + "\U0010ffff")
-    found = list(begins.order_by(Length("word"), "word").values_list("word", flat=True)[:MOST_MEANT])
+    found = _of_index(begins.order_by(Length("word"), "word").values_list("word", flat=True)[:MOST_MEANT])
     if found:
         return found
     alike = SearchWord.objects.filter(word__trigram_similar=word).annotate(like=TrigramSimilarity("word", word))
-    return list(
-        alike.filter(like__gte=LEAST_ALIKE).order_by("-like", "word").values_list("word", flat=True)[:MOST_MEANT]
-    )
+    likely = alike.filter(like__gte=LEAST_ALIKE).order_by("-like", "word")
+    return _of_index(likely.values_list("word", flat=True)[:MOST_MEANT])
 
 
 def _scope(user) -> str:

@@ -5,8 +5,8 @@ import json
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from dashboards.as_of import said
 from dashboards.documents.typesetting import typeset
-from grievance.words import ist_clock
 
 from .asking import ONLY_PERIOD, BoardForm
 from .parts import NOTHING, Board, Card, Number, Row, Section
@@ -32,7 +32,7 @@ def content(board: Board, form: BoardForm, as_of, language: str) -> dict:
         "state": settings.STATE_NAME[language],
         "title": board.title,
         "about": board.about,
-        "as_of": _("Figures as of %(time)s, exact.") % {"time": ist_clock(as_of)},
+        "as_of": said(as_of),
         "period": " ".join(sentences),
         "filters": _filters(form),
         "notes": board.notes,

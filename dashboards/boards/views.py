@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+from dashboards.as_of import said
 from dashboards.documents.typesetting import NotTypeset
 from departments import remembered
 from departments.models import Area, Category, Posting
@@ -41,7 +42,7 @@ def _show(request, seen, form, build, narrow=lambda asked: asked):
     """The board, or the filters with what is wrong with them and no figure. Asked for again by the page itself, only
     the figures."""
     context = {"form": form, "menu": list(menu.boards_of(request.user)), "saved": saved.of(request.user, request.path),
-               "as_of": timezone.now(), "longest_name": saved.LONGEST_NAME}  # fmt: skip
+               "as_of": said(timezone.now()), "longest_name": saved.LONGEST_NAME}  # fmt: skip
     right = form.is_valid()
     if right and request.GET.get("pdf") in paper.LANGUAGES:
         return _on_paper(request, seen, form, build, narrow)

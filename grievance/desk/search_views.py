@@ -3,7 +3,7 @@
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from grievance import search
+from grievance import replica, search
 from grievance.excerpt import excerpt
 from grievance.paging import BadCursor
 
@@ -26,6 +26,7 @@ def search_page(request):
         "typed": typed,
         "found": found,
         "lost": lost,
+        "may_lack": replica.MOST_SECONDS if replica.is_set() else 0,
         "only_agent": only_agent(request.user),
         "rows": _rows(found) if found else [],
         "page": found.page if found else None,

@@ -12,7 +12,6 @@ register.filter("grouped", numbers.grouped)
 register.filter("indian", words.indian)
 register.filter("own_standing", own_words.standing)
 register.filter("ist_date", lambda moment: words.ist_date(moment) if moment else "")
-register.filter("ist_clock", words.ist_clock)
 register.filter("ist_time", lambda moment: words.ist_time(moment) if moment else "")
 
 # The tag's colour goes with the word; the word alone is enough.
