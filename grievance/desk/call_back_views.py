@@ -51,6 +51,7 @@ def queue_page(request):
         "verdicts": [name for name in ("satisfied", "not_satisfied") if mine and _may(request.user, name, mine)],
         "outcomes": CallBack.Outcome.choices,
         "rows": waiting.select_related(*SHOWN)[:MOST_SHOWN],
+        "unreached": call_backs.unreached(request.user).select_related(*SHOWN)[:MOST_SHOWN],
         "count": waiting.order_by()[: MOST_COUNTED + 1].count(),
         "most_counted": MOST_COUNTED,
     }

@@ -145,6 +145,43 @@ def test_a_wrong_number_is_not_called_again(world, task_of):
         assert phone.shown() == []
 
 
+def unreached(phone) -> list[str]:
+    return [task.complaint.number for task in phone.page().context["unreached"]]
+
+
+def test_a_wrong_number_stays_in_sight_with_its_reason(world, task_of):
+    task, phone = task_of(), Phone(world.agent)
+    assert unreached(phone) == []
+    phone.claim(task)
+    phone.attempt(task, "wrong_number")
+
+    assert unreached(phone) == [task.complaint.number]
+    assert "The number is wrong" in phone.page().content.decode()
+    # Another number was found, or the line was just bad: it can be called once more.
+    phone.claim(task)
+    assert (phone.page().context["mine"], unreached(phone)) == (task, [])
+    version = Complaint.objects.get(pk=task.complaint_id).event_count
+    address = reverse("desk_act", args=[task.complaint.number, "satisfied"])
+    phone.client.post(address, {"version": version, "rating": "4"})
+    assert (phone.page().context["mine"], unreached(phone)) == (None, [])
+
+
+def test_whoever_no_message_reaches_stays_in_sight_once_every_call_is_made(world, task_of):
+    task, phone = task_of(), Phone(world.agent)
+    for _call in range(3):
+        phone.claim(task)
+        phone.attempt(task, "not_reached")
+        CallBack.objects.filter(due_on__isnull=False).update(due_on=timezone.localdate())
+    assert CallBack.objects.get().due_on is None
+    assert unreached(phone) == []
+
+    with time_machine.travel(timezone.now() + 10 * DAY):
+        citizens_turn.close_without_reply()
+        phone.sign_in()
+        assert unreached(phone) == [task.complaint.number]
+        assert "asked over one channel alone" in phone.page().content.decode()
+
+
 def test_nothing_but_the_three_outcomes_is_taken(world, task_of):
     task, phone = task_of(), Phone(world.agent)
     phone.claim(task)
