@@ -101,6 +101,7 @@ def page_context(complaint: Complaint) -> dict:
         "finding": complaint.state == "registered" and not complaint.in_triage,
         "survivor": complaint.merged_into,
         "said": own_words.said_before(complaint, complaint.state),
+        "order": own_words.order_about(complaint),
         "reopen_until": _reopen_until(complaint),
     }  # fmt: skip
 
@@ -121,7 +122,9 @@ def act(request, number: str, action: str):
 
 def judge_or_act(request, complaint: Complaint, rule, user, channel: str):
     """Shows and takes the form of an action; what was typed stays when something is wrong."""
-    form = ActionForm(request.POST or None, request.FILES or None, rule=rule)
+    by_link = channel == "link"
+    order = None if by_link else own_words.order_about(complaint)
+    form = ActionForm(request.POST or None, request.FILES or None, rule=rule, order=order)
     if request.method == "POST" and form.is_valid():
         data = {key: value for key, value in form.cleaned_data.items() if value not in ("", None, [])}
         try:
@@ -141,13 +144,13 @@ def judge_or_act(request, complaint: Complaint, rule, user, channel: str):
             form.add_error(None, str(refused))
         else:
             return _after(request, complaint, channel, own_words.THANKS[rule.name])
-    by_link = channel == "link"
     context = {
         "complaint": complaint,
         "rule": rule,
         "form": form,
         "effect": own_words.EFFECTS[rule.name],
         "said": None if by_link and complaint.confidential else own_words.said_before(complaint, rule.name),
+        "order": order,
         "by_link": by_link,
         # What is typed is kept in the tab until the citizen's own next act, whatever the officer does meanwhile.
         "own_acts": complaint.events.filter(actor_role="citizen").count(),

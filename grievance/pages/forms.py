@@ -7,7 +7,7 @@ from grievance import files, numbers
 from grievance.models import Kind
 from grievance.workflow import LONGEST_TEXT, MOST_FILES
 
-from .own_words import TEXT_LABELS
+from .own_words import AGAINST_ORDER, TEXT_LABELS
 from .question_form import add_questions, clean_questions
 
 RATINGS = [
@@ -89,10 +89,11 @@ class ActionForm(forms.Form):
     text = TextField(label=_("Your words"), rows=4, error_messages={"required": _("Write a few words.")})
     files = ManyFilesField()
 
-    def __init__(self, *args, rule, **kwargs):
+    def __init__(self, *args, rule, order=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["text"].required = "text" in rule.needs
-        self.fields["text"].label = TEXT_LABELS.get(rule.name, self.fields["text"].label)
+        label = AGAINST_ORDER if order and rule.name == "reopen" else TEXT_LABELS.get(rule.name)
+        self.fields["text"].label = label or self.fields["text"].label
         if "files" not in rule.takes:
             del self.fields["files"]
         if "text" not in (*rule.needs, *rule.takes):

@@ -1,7 +1,11 @@
 """What the citizen's pages call things: the table speaks of "the citizen" to officers, here we speak to them."""
 
+import datetime
+from dataclasses import dataclass
+
 from django.utils.translation import gettext_lazy as _
 
+from departments.models import Reason
 from grievance import table
 from grievance.models import Complaint, Event, Outcome, State
 
@@ -14,6 +18,7 @@ OUTCOMES = {
     Outcome.NO_REPLY: _("Closed: no reply from you"),
     Outcome.UNSATISFIED: _("Closed by order"),
 }
+BY_ORDER = {Outcome.REJECTED: "reject", Outcome.UNSATISFIED: "special_close"}
 # The timeline's sentences that would otherwise speak of the reader as of somebody else.
 SENTENCES = {
     "answer": _("You answered"),
@@ -24,6 +29,7 @@ SENTENCES = {
     "withdraw": _("You withdrew it"),
     "reopen": _("You reopened it"),
     "object": _("You object to the closing"),
+    "lapse": _("It is not closed by that order: we could not send you the notice"),
     "ask": _("The officer asks you"),
 }
 # What an action does, said before it is done.
@@ -54,6 +60,8 @@ TEXT_LABELS = {
     "withdraw": _("Why do you take it back?"),
     "object": _("Why should it not be closed?"),
 }
+# Whoever's complaint was closed over their head does not say that something is wrong *again*.
+AGAINST_ORDER = _("Why should it be taken up after all?")
 # What the officer said last belongs beside what the citizen is asked to say to it.
 REPLIES_TO = {
     "answer": "ask", "satisfied": "resolve", "not_satisfied": "resolve", "reopen": "resolve",
@@ -66,6 +74,38 @@ def standing(complaint: Complaint) -> str:
     if complaint.outcome:
         return OUTCOMES.get(complaint.outcome, complaint.get_outcome_display())
     return STATES.get(complaint.state, complaint.get_state_display())
+
+
+@dataclass(frozen=True)
+class Order:
+    """Why staff close it over its citizen's head: in whose words, and which offices proposed and approved it."""
+
+    reason: str
+    text: str
+    proposed_by: str
+    approved_by: str
+    at: datetime.datetime
+
+
+def order_about(complaint: Complaint) -> Order | None:
+    """The order by which it was rejected, closed or is to be closed; None where there is none."""
+    kind = "special_close" if complaint.close_after else BY_ORDER.get(complaint.outcome)
+    if kind is None:
+        return None
+    names = [f"propose_{kind}", f"approve_{kind}"]
+    found = {
+        event.action: event
+        for event in complaint.events.filter(action__in=names).select_related("actor_posting__post").order_by("seq")
+    }
+    proposed, approved = (found.get(name) for name in names)
+    if approved is None:
+        return None
+    reason = Reason.objects.filter(code=approved.data.get("reason") or "").first()
+    return Order(str(reason or ""), approved.data.get("order", ""), _office(proposed), _office(approved), approved.at)
+
+
+def _office(event: Event | None) -> str:
+    return event.actor_posting.post.title if event and event.actor_posting else ""
 
 
 def sentence(action: str):
