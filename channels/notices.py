@@ -56,6 +56,7 @@ CALLS_FOR = {
     "approve_reject": ("rejected", None),
     "approve_special_close": ("objection_notice", None),
     "object": (None, "objected"),
+    "lapse": (None, "order_lapsed"),
     "merge": ("merged", None),
 }
 # What the citizens of merged complaints hear about the surviving one: it is not theirs to have judged or withdrawn.
@@ -99,7 +100,7 @@ class _Context:
     """What many events share, read once a batch."""
 
     def __init__(self, events: list[Event]):
-        wanted = {event.data.get("to") for event in events} | {event.complaint.assignee_id for event in events}
+        wanted = {_desk(event) for event in events} | {event.complaint.assignee_id for event in events}
         self.postings = Posting.objects.select_related("officer", "post__area").in_bulk(wanted - {None})
         self.today = timezone.localdate()
         away = Absence.objects.filter(posting__in=wanted - {None}, starts_on__lte=self.today, ends_on__gte=self.today)
@@ -157,10 +158,15 @@ def _for_event(event: Event, context: _Context):
             for follower in context.followers.get(complaint.pk, ()):
                 recipient = Recipient(follower.citizen, Audience.CITIZEN, follower.merged.number)
                 yield from _to(recipient, FOLLOWERS_HEAR[for_citizen], event, context)
-    posting = context.postings.get(event.data.get("to") or complaint.assignee_id)
+    posting = context.postings.get(_desk(event))
     if for_officer and posting:
         officer = context.reader(posting, complaint)
         yield from _to(Recipient(officer, Audience.OFFICER, complaint.number), for_officer, event, context)
+
+
+def _desk(event: Event) -> int | None:
+    """The posting that an event is about: who it came to, whose order lapsed, else who has the complaint."""
+    return event.data.get("proposer") or event.data.get("to") or event.complaint.assignee_id
 
 
 def _is_work(event: Event) -> bool:
@@ -194,7 +200,7 @@ def _to(recipient: Recipient, name: str, event: Event, context: _Context):
 def _values(recipient: Recipient, event: Event, context: _Context, language: str) -> dict[str, str]:
     complaint = event.complaint
     page = "desk" if recipient.audience == Audience.OFFICER else "complaints"
-    posting = context.postings.get(event.data.get("to") or complaint.assignee_id)
+    posting = context.postings.get(_desk(event))
     with override(language):
         due = parse_datetime(event.data["due_at"]) if event.data.get("due_at") else complaint.due_at
         values = {
@@ -221,7 +227,7 @@ def _reason(event: Event, context: _Context, language: str) -> str:
     reason = context.reasons.get(event.data.get("reason"))
     if reason:
         return reason.text_en if language == "en" else reason.text_hi or reason.text_en
-    return "" if event.complaint.confidential else _short(event.text)
+    return "" if event.complaint.confidential else _short(event.text or event.data.get("order", ""))
 
 
 def _short(text: str, most: int = 120) -> str:

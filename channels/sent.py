@@ -1,10 +1,15 @@
-"""Which messages really went out: the complaint's effects ask through `settings.SENT_MESSAGES`."""
+"""Which messages really went out, and which still may: the complaint's effects ask through `settings.SENT_MESSAGES`
+and `settings.MESSAGES_TO_COME`.
+"""
 
 import datetime
 
 from django.db.models import F
 
+from grievance import readers
+
 from .models import Audience, Delivery
+from .notices import READER
 
 
 def to_citizens(event_ids: list[int]) -> list[tuple[int, str, datetime.datetime]]:
@@ -17,3 +22,9 @@ def to_citizens(event_ids: list[int]) -> list[tuple[int, str, datetime.datetime]
         state=Delivery.State.SENT,
     )
     return list(sent.values_list("event_id", "channel", "sent_at"))
+
+
+def are_to_come(event_ids: list[int]) -> bool:
+    """Whether anything these events have to tell their citizen may still be sent: it waits, or is yet to be made."""
+    waiting = Delivery.objects.filter(event__in=event_ids, audience=Audience.CITIZEN, state=Delivery.State.QUEUED)
+    return waiting.exists() or readers.has_yet_to_read(READER, event_ids)

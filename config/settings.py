@@ -233,6 +233,7 @@ READERS = {
 ONE_TIME_PASSWORD_SENDER = "channels.one_time_password.send"  # noqa: S105 - a function's name
 # Which messages went out to a citizen: what must be shown before a complaint is closed in silence.
 SENT_MESSAGES = "channels.sent.to_citizens"
+MESSAGES_TO_COME = "channels.sent.are_to_come"
 # kind of medium -> gateway class; the demo keeps messages for `manage.py outbox`.
 GATEWAYS = {
     "sms": env.str(

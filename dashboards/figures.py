@@ -234,6 +234,13 @@ HAPPENINGS = (
         actions=("breach",),
     ),
     Happening(
+        "lapsed",
+        _("Orders that lapsed"),
+        _("An order to close had no effect, because no notice could be sent to the citizen within 7 days."),
+        _("Number of orders that lapsed"),
+        actions=("lapse",),
+    ),
+    Happening(
         "called",
         _("Calls back"),
         _("The 1100 desk called the citizen back for the verdict, whether they were reached or not."),

@@ -56,6 +56,7 @@ class Tally(Sums):
     escalated = models.IntegerField(db_default=0)
     ran_out = models.IntegerField(db_default=0)
     called = models.IntegerField(db_default=0)
+    lapsed = models.IntegerField(db_default=0)
 
     class Meta:
         verbose_name = _("roll-up")

@@ -14,7 +14,7 @@ from . import access, turn_effects, workflow
 from .desks import Desks
 from .errors import Invalid
 from .models import CallBack, Complaint, State
-from .table import CITIZEN_ANSWER_DAYS, NO_REPLY_DAYS, TABLE
+from .table import CITIZEN_ANSWER_DAYS, LAPSE_DAYS, NO_REPLY_DAYS, OBJECTION_DAYS, TABLE
 
 BATCH = 100
 
@@ -38,13 +38,20 @@ def close_without_reply() -> int:
     called = CallBack.objects.filter(attempts__gt=0, done_at=None).values_list("complaint_id", flat=True)
     since = timezone.now() - datetime.timedelta(days=NO_REPLY_DAYS)
     ripe = Complaint.objects.filter(state=State.RESOLVED, resolved_at__lte=since)
-    return _close_each(list(called), ripe, "no_reply", _were_asked_enough)
+    return _settle_each(list(called), ripe, "no_reply", _were_asked_enough)
 
 
 def close_by_order() -> int:
     """Special closings that nobody objected to take effect; returns how many."""
     ripe = Complaint.objects.filter(close_after__lte=timezone.now())
-    return _close_each(list(ripe.values_list("pk", flat=True)), ripe, "special_close", lambda complaints: complaints)
+    return _settle_each(list(ripe.values_list("pk", flat=True)), ripe, "special_close", lambda complaints: complaints)
+
+
+def let_orders_lapse() -> int:
+    """Special closings of which the citizen could not be told within seven days lapse; returns how many."""
+    since = timezone.now() - datetime.timedelta(days=LAPSE_DAYS - OBJECTION_DAYS)
+    ripe = Complaint.objects.filter(close_after__lte=since)
+    return _settle_each(list(ripe.values_list("pk", flat=True)), ripe, "lapse", lambda complaints: complaints)
 
 
 def _were_asked_enough(complaints: list[Complaint]) -> list[Complaint]:
@@ -52,9 +59,9 @@ def _were_asked_enough(complaints: list[Complaint]) -> list[Complaint]:
     return [complaint for complaint in complaints if turn_effects.are_enough(attempts[complaint.pk])]
 
 
-def _close_each(ids: list[int], ripe, action: str, ready) -> int:
-    """Closes those of the complaints that are ripe and ready. Each is looked at once, because what is not ready yet
-    stays among them: there are few of these, the desk's calls and the orders of the last days."""
+def _settle_each(ids: list[int], ripe, action: str, ready) -> int:
+    """Takes the action on those of the complaints that are ripe and ready. Each is looked at once, because what is not
+    ready yet stays among them: there are few of these, the desk's calls and the orders of the last days."""
     closed = 0
     for begin in range(0, len(ids), BATCH):
         looked_at = list(ripe.filter(pk__in=ids[begin : begin + BATCH]).defer("text", "fields"))

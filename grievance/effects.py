@@ -361,4 +361,5 @@ EFFECTS = {
     "warn": turn_effects.warn,
     "remind": turn_effects.remind,
     "call": turn_effects.call,
+    "lapse": turn_effects.lapse,
 }

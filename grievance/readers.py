@@ -177,6 +177,12 @@ def behind() -> bool:
     return any(after((position.xid, position.event_id)).exists() for position in at_work)
 
 
+def has_yet_to_read(name: str, event_ids: list[int]) -> bool:
+    """Whether a reader has any of these events still before it."""
+    position = ReaderPosition.objects.filter(name=name).first() or ReaderPosition(name=name)
+    return after((position.xid, position.event_id)).filter(pk__in=event_ids).exists()
+
+
 def standing_still(seconds: float) -> dict[str, float]:
     """The lag of each reader that is so far behind and has not moved for so long either: nobody runs it, or
     something holds it up."""

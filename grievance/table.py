@@ -17,6 +17,7 @@ NO_REPLY_ATTEMPTS = 3
 NO_REPLY_CHANNELS = 2
 REMINDER_DAYS = (3, 7)
 OBJECTION_DAYS = 3
+LAPSE_DAYS = 7
 
 ANY_OPEN = frozenset(OPEN_STATES)
 WITH_OFFICER = frozenset({State.ASSIGNED, State.IN_PROGRESS})
@@ -335,6 +336,15 @@ _RULES = (
         State.CLOSED,
         ("system",),
         _("3 days after the notice, without an objection."),
+    ),
+    Rule(
+        "lapse",
+        _("Let the order lapse"),
+        _("The order to close it lapsed: no notice could be sent to the citizen"),
+        ANY_OPEN,
+        None,
+        ("system",),
+        _("7 days after the approval no notice was sent and none waits: it goes on as before; the proposer is told."),
     ),
     Rule(
         "merge",

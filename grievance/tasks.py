@@ -76,9 +76,11 @@ def remind_of_verdict():
 
 @shared_task(ignore_result=True)
 def close_in_silence():
-    """Closes what nobody answered or objected to, where the table allows it; puts away what the desk need not call."""
+    """Closes what nobody answered or objected to, where the table allows it; lets orders lapse of which nobody could be
+    told; puts away what the desk need not call."""
     citizens_turn.close_without_reply()
     citizens_turn.close_by_order()
+    citizens_turn.let_orders_lapse()
     citizens_turn.put_away_call_backs()
 
 

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from . import clock
 from .errors import Invalid
-from .models import CallBack, Complaint, Event
+from .models import CallBack, Complaint, Event, Proposal
 from .table import (
     CITIZEN_ANSWER_DAYS,
+    LAPSE_DAYS,
     NO_REPLY_ATTEMPTS,
     NO_REPLY_CHANNELS,
     NO_REPLY_DAYS,
@@ -129,10 +130,30 @@ def checked_attempts(complaint, now) -> list:
 
 def check_notice_was_sent(complaint, now) -> None:
     """Nothing is closed by order before the citizen could have read of it three days ago. Raises Invalid."""
-    notice = complaint.events.filter(action="approve_special_close").order_by("-seq").values_list("pk", flat=True)[:1]
-    sent = [sent_at for _event, _channel, sent_at in sent_messages(notice)]
+    sent = [sent_at for _event, _channel, sent_at in sent_messages(_notice(complaint))]
     if not sent or now < min(sent) + datetime.timedelta(days=OBJECTION_DAYS):
         raise Invalid(close_after=_("The citizen still has time to object."))
+
+
+def lapse(complaint, actor, data, now) -> dict:
+    """An order of which the citizen could not be told within seven days has no effect, and whoever proposed it is told
+    so. While the notice still waits to be sent, so does the order."""
+    over = complaint.close_after and complaint.close_after + datetime.timedelta(days=LAPSE_DAYS - OBJECTION_DAYS)
+    if not over or now < over:
+        raise Invalid(close_after=_("The citizen may still be told of it."))
+    notice = _notice(complaint)
+    if sent_messages(notice) or import_string(settings.MESSAGES_TO_COME)(list(notice)):
+        raise Invalid(close_after=_("The citizen was told of it, or may still be."))
+    complaint.close_after = None
+    orders = complaint.proposals.filter(kind=Proposal.Kind.SPECIAL_CLOSE, decision=Proposal.Decision.APPROVED)
+    orders.update(decision=Proposal.Decision.LAPSED)
+    proposed = complaint.events.filter(action="propose_special_close").order_by("-seq")
+    return {"proposer": proposed.values_list("actor_posting", flat=True).first()}
+
+
+def _notice(complaint):
+    """The event that the citizen's notice of an order tells of."""
+    return complaint.events.filter(action="approve_special_close").order_by("-seq").values_list("pk", flat=True)[:1]
 
 
 def sent_messages(event_ids: Collection[int]) -> list[tuple]:

@@ -53,6 +53,7 @@ def render() -> str:
         "verdict on a closed complaint is possible for 30 days where it was closed without a reply. What must be shown",
         "before a complaint is closed over its citizen's head (`grievance/turn_effects.py`): attempts on three days",
         "over two channels, of which a reminder counts only when it was sent; a notice that was sent three days ago.",
+        "An order whose notice could not be sent (nothing is sent or waits seven days after the approval) lapses.",
         "",
     ]
     return "\n".join(lines)

@@ -9,7 +9,8 @@ from grievance import citizens_turn, handover, ladder, readers, warnings, workfl
 AT_ONCE = (workflow.route_registered, warnings.warn_due)
 # These wait for days, and a few hours make no difference to them.
 IN_TIME = (handover.hand_over, citizens_turn.run_on_unanswered, citizens_turn.remind_of_verdict)
-CLOSINGS = (citizens_turn.close_without_reply, citizens_turn.close_by_order, citizens_turn.put_away_call_backs)
+CLOSINGS = (citizens_turn.close_without_reply, citizens_turn.close_by_order, citizens_turn.let_orders_lapse,
+            citizens_turn.put_away_call_backs)
 # These take a batch, and only where it was full may there be more.
 READERS = (
     *((partial(readers.follow, reader.name), reader.batch) for reader in readers.every()),

@@ -17,6 +17,7 @@ class Proposal(models.Model):
         APPROVED = "approved", _("Approved")
         DECLINED = "declined", _("Declined")
         OBJECTED = "objected", _("Citizen objected")
+        LAPSED = "lapsed", _("Lapsed: the citizen could not be told")
 
     complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="proposals")
     kind = models.CharField(max_length=14, choices=Kind.choices)

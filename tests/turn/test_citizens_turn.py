@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from channels import deliveries, message_templates, notices
 from channels.models import Delivery
-from grievance import access, call_backs, citizens_turn, log, tasks, workflow
+from dashboards import reading
+from dashboards.reading import Selection
+from grievance import access, call_backs, citizens_turn, log, readers, tasks, workflow
 from grievance.errors import Invalid, NotAllowedNow
 from grievance.models import CallBack, Complaint, State
 from tests.crowd import all_at_once
@@ -297,6 +299,76 @@ def test_not_satisfied_is_an_objection_too(world, clock):
 
     assert fresh(complaint).is_open
     assert complaint.proposals.get().decision == "objected"
+
+
+def unreachable_order(world) -> Complaint:
+    """An order about a complaint of somebody who has neither a phone nor an e-mail that works."""
+    complaint = ordered_to_close(world)
+    while notices.follow():
+        pass
+    Delivery.objects.filter(template="objection_notice").update(state="failed")
+    return complaint
+
+
+def test_an_order_of_which_nobody_could_be_told_lapses_after_seven_days(world, clock):
+    complaint = unreachable_order(world)
+    before = fresh(complaint)
+    clock.move_to(START + 7 * DAY - MINUTE)
+    sweeps()
+    assert fresh(complaint).close_after
+    with pytest.raises(Invalid):
+        workflow.change(complaint, "lapse")
+
+    clock.move_to(START + 7 * DAY)
+    sweeps()
+
+    after = fresh(complaint)
+    assert after.close_after is None
+    assert (after.state, after.assignee, after.due_at, after.level) == (
+        before.state, before.assignee, before.due_at, before.level)  # fmt: skip
+    assert complaint.proposals.get().decision == "lapsed"
+    assert complaint.events.filter(action="lapse").count() == 1
+    assert list(log.verify()) == []
+    # A new order may be proposed, once the citizen can be told.
+    assert access.may(world.l4.officer, "propose_special_close", after)
+
+
+@pytest.mark.parametrize(("language", "why"), [("hi", "सूचना नहीं भेजी जा सकी"), ("en", "no notice could be sent")])
+def test_whoever_proposed_the_order_is_told_why_it_lapsed(world, clock, language, why):
+    world.l4.officer.language = language
+    world.l4.officer.save()
+    unreachable_order(world)
+    on_day(clock, 8)
+
+    told = Delivery.objects.get(template="order_lapsed", channel="email")
+    assert told.recipient == world.l4.officer
+    assert why in told.body
+
+
+def test_an_order_whose_notice_still_waits_does_not_lapse(world, clock):
+    complaint = ordered_to_close(world)
+    # Nobody reads the log for eight days, then the gateway is away: the citizen may yet be told.
+    clock.move_to(START + 8 * DAY)
+    sweeps()
+    while notices.follow():
+        pass
+    sweeps()
+    assert fresh(complaint).close_after
+    send()
+    clock.move_to(START + 11 * DAY + MINUTE)
+    sweeps()
+
+    assert fresh(complaint).outcome == "unsatisfied"
+
+
+def test_a_lapsed_order_is_counted_apart(world, clock):
+    unreachable_order(world)
+    on_day(clock, 8)
+    while readers.follow("figures"):
+        pass
+
+    counts = reading.total(Selection(confidential=True))
+    assert (counts["lapsed"], counts["special_close"], counts["disposed"]) == (1, 0, 0)
 
 
 def test_several_workers_remind_and_close_without_doing_it_twice(world):
