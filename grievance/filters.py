@@ -5,7 +5,7 @@ import datetime
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,13 +13,15 @@ from departments.models import Area, Category, CategoryGroup, Department
 
 from . import clock, search
 from .models import RUNNING_STATES, Complaint, Event, Kind, Outcome, State
+from .models.event import LOOKED_FOR
 from .table import TABLE
 
 LONGEST_SEARCH = search.LONGEST
 # A name typed as a place may be that of several.
 MOST_PLACES = 20
-# A list of what happened in a period reads the events of that period.
-LONGEST_HAPPENING = datetime.timedelta(days=92)
+# Where so few complaints are meant they are found by their events, else by going through the complaints. Of more, even
+# a department's are so near each other that a page, and the count up to a thousand, ends among them.
+FEW_HAPPENINGS = 20_000
 # How complaints come in. A channel that is added says here what it is called.
 CHANNELS = [
     ("web", _("Web page")),
@@ -123,6 +125,15 @@ class ComplaintFilter(django_filters.FilterSet):
         model = Complaint
         fields = []
 
+    # What bounds the list in time, each with an end by which it need not be walked through from the newest on.
+    PERIODS = ("since", "until")
+
+    @property
+    def along(self) -> str:
+        """What the list is to be paged along: within a period, the moment of registration, whose index begins there."""
+        data = self.form.cleaned_data if self.form.is_valid() else {}
+        return "registered_at" if any(data.get(name) for name in self.PERIODS) else "id"
+
     def by_text(self, queryset, _name, value):
         return search.narrow(queryset, self.request.user, value)
 
@@ -148,6 +159,7 @@ class ComplaintFilter(django_filters.FilterSet):
 class DeskFilter(ComplaintFilter):
     """The desk's list knows more: whatever a number on a board leads to."""
 
+    PERIODS = (*ComplaintFilter.PERIODS, "did", "did_since", "did_until")
     group = django_filters.ModelChoiceFilter(
         label=_("Category group"), queryset=CategoryGroup.objects.all(), to_field_name="code", method="by_group"
     )
@@ -176,18 +188,38 @@ class DeskFilter(ComplaintFilter):
         filled = [field for field in ("did", "did_since", "did_until") if data.get(field)]
         if name != filled[0]:
             return queryset
-        last = data.get("did_until") or timezone.localdate()
-        first = max(data.get("did_since") or datetime.date.min, _days_before(last, LONGEST_HAPPENING))
+        first, last, span = data.get("did_since"), data.get("did_until"), {}
         try:
-            span = (_midnight(first), _midnight(last + datetime.timedelta(days=1)))
+            if first:
+                span["at__gte"] = _midnight(first)
+            if last:
+                span["at__lt"] = _midnight(last + datetime.timedelta(days=1))
         except OverflowError:
             return queryset.none()
-        events = Event.objects.filter(complaint=OuterRef("pk"), at__gte=span[0], at__lt=span[1])
-        return queryset.filter(Exists(events.filter(action__in=data["did"]) if data.get("did") else events))
+        return happened(queryset, data.get("did") or [], span)
 
 
-def _days_before(day: datetime.date, span: datetime.timedelta) -> datetime.date:
-    return day - span if day - datetime.date.min > span else datetime.date.min
+def happened(queryset, actions: list[str], span: dict):
+    """Those of `queryset` to which one of these actions happened (any, where none is given) in a span of `Event.at`.
+
+    Few are found by their events. Of many the next is never far: each complaint registered until then is asked, along
+    `registered_at`; by a subquery that PostgreSQL cannot turn into a join with all events.
+    """
+    if actions and set(actions) <= set(LOOKED_FOR):
+        each = [
+            Event.objects.filter(action=action, **span).order_by("-at").values_list("complaint_id", flat=True)
+            for action in actions
+        ]
+        newest = [found[: FEW_HAPPENINGS + 1] for found in each]
+        few = list(newest[0].union(*newest[1:], all=True)[: FEW_HAPPENINGS + 1])
+        if len(few) <= FEW_HAPPENINGS:
+            return queryset.filter(pk__in=set(few))
+    events = Event.objects.filter(complaint=OuterRef("pk"), **span)
+    if actions:
+        events = events.filter(action__in=actions)
+    if "at__lt" in span:
+        queryset = queryset.filter(registered_at__lt=span["at__lt"])
+    return queryset.alias(one=Subquery(events.order_by().values("pk")[:1])).filter(one__isnull=False)
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

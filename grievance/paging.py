@@ -50,16 +50,20 @@ class _Place:
     back: bool = False
     id: int | None = None
     due_at: datetime.datetime | None = None
+    registered_at: datetime.datetime | None = None
 
 
-def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = "newest") -> Page:
-    """One page of complaints. `order` is a key of ORDERS; `cursor` what an earlier page of that order gave.
+def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = "newest", along: str = "id") -> Page:
+    """One page of complaints. `order` is a key of ORDERS; `cursor` what an earlier page of that order gave. `along`
+    is what is walked: `id`, or `registered_at` where the list lies within a period of it, which may be long ago.
 
     Raises BadCursor.
     """
     size = max(1, min(size, LARGEST_PAGE))
-    place = _read(cursor, order) if cursor else _Place()
-    parts = _by_due(queryset, place) if order == "due" else [_by_id(queryset, place, order)]
+    written_for = f"{order} {along}"
+    place = _read(cursor, written_for) if cursor else _Place()
+    forward = (order != "newest") != place.back
+    parts = _by_due(queryset, place, along) if order == "due" else [_along(queryset, place, along, forward=forward)]
     rows = []
     for part in parts:
         rows += part[: size + 1 - len(rows)]
@@ -73,19 +77,25 @@ def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = 
     ahead, behind = (True, more) if place.back else (more, bool(cursor))
     return Page(
         rows,
-        next=_write(order, rows[-1], back=False) if ahead else "",
-        previous=_write(order, rows[0], back=True) if behind else "",
+        next=_write(written_for, rows[-1], back=False) if ahead else "",
+        previous=_write(written_for, rows[0], back=True) if behind else "",
     )
 
 
-def _by_id(queryset, place: _Place, order: str):
-    forward = (order == "oldest") != place.back
+def _along(queryset, place: _Place, along: str, *, forward: bool):
+    """What comes after a place, in the order of `along`; of those registered at one moment, in that of their ids."""
+    sign, beyond = ("", "gt") if forward else ("-", "lt")
+    if along == "id":
+        after = {f"id__{beyond}": place.id} if place.id is not None else {}
+        return queryset.filter(**after).order_by(f"{sign}id")
     if place.id is not None:
-        queryset = queryset.filter(**{"id__gt" if forward else "id__lt": place.id})
-    return queryset.order_by("id" if forward else "-id")
+        moment = place.registered_at
+        later = Q(**{f"registered_at__{beyond}": moment}) | Q(registered_at=moment, **{f"id__{beyond}": place.id})
+        queryset = queryset.filter(later, **{f"registered_at__{beyond}e": moment})
+    return queryset.order_by(f"{sign}registered_at", f"{sign}id")
 
 
-def _by_due(queryset, place: _Place) -> list:
+def _by_due(queryset, place: _Place, along: str) -> list:
     """The rows with a deadline, then those without one: two walks along an index instead of one over an OR."""
     # Only what runs has a deadline; saying so lets the database use its index of running complaints.
     running = queryset.filter(state__in=RUNNING_STATES, due_at__isnull=False)
@@ -93,31 +103,31 @@ def _by_due(queryset, place: _Place) -> list:
     sign = "-" if place.back else ""
     within = {"id__lt" if place.back else "id__gt": place.id}
     in_standing = place.id is not None and place.due_at is None
-    if in_standing:
-        standing = standing.filter(**within)
-    elif place.id is not None:
+    standing = _along(standing, place if in_standing else _Place(), along, forward=not place.back)
+    if not in_standing and place.id is not None:
         beyond, reached = ("lt", "lte") if place.back else ("gt", "gte")
         past = Q(**{f"due_at__{beyond}": place.due_at}) | Q(**within)
         running = running.filter(past, **{f"due_at__{reached}": place.due_at})
-    running, standing = running.order_by(f"{sign}due_at", f"{sign}id"), standing.order_by(f"{sign}id")
+    running = running.order_by(f"{sign}due_at", f"{sign}id")
     if place.back:
         return [standing, running] if in_standing else [running]
     return [standing] if in_standing else [running, standing]
 
 
-def _write(order: str, row, *, back: bool) -> str:
-    due_at = row.due_at.isoformat() if order == "due" and row.due_at else ""
-    return signing.dumps([order, int(back), row.id, due_at], salt=SALT)
+def _write(written_for: str, row, *, back: bool) -> str:
+    due_at = row.due_at.isoformat() if written_for.startswith("due") and row.due_at else ""
+    registered_at = row.registered_at.isoformat() if written_for.endswith("registered_at") else ""
+    return signing.dumps([written_for, int(back), row.id, due_at, registered_at], salt=SALT)
 
 
-def _read(cursor: str, order: str) -> _Place:
+def _read(cursor: str, wanted: str) -> _Place:
     try:
         if len(cursor) > LONGEST_CURSOR:
             raise BadCursor
-        written_for, back, key, due_at = signing.loads(cursor, salt=SALT)
-        due_at = datetime.datetime.fromisoformat(due_at) if due_at else None
+        written_for, back, key, *moments = signing.loads(cursor, salt=SALT)
+        due_at, registered_at = (datetime.datetime.fromisoformat(each) if each else None for each in moments)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadCursor from error
-    if written_for != order:
+    if written_for != wanted:
         raise BadCursor
-    return _Place(bool(back), key, due_at)
+    return _Place(bool(back), key, due_at, registered_at)

@@ -94,5 +94,5 @@ class PagedView(APIView):
         if not narrowed.form.is_valid():
             raise exceptions.ValidationError(narrowed.form.errors)
         rows = narrowed.qs.select_related("category", "department", "area")
-        page = page_by_key(rows, self.plain(request, "cursor"), self.size(request), order)
+        page = page_by_key(rows, self.plain(request, "cursor"), self.size(request), order, narrowed.along)
         return self._answer(request, page.items, page.next, page.previous)

@@ -6,7 +6,6 @@ from django.utils.http import urlencode
 
 from departments.models import Role
 from grievance import access
-from grievance.filters import LONGEST_HAPPENING
 from grievance.models import UNDISPOSED, Outcome
 
 from .asking import Asked
@@ -64,7 +63,7 @@ def behind(asked: Asked, name: str, days: Period | None = None, **narrowed) -> s
         return address(asked, **_days("since", "until", days, asked.today), **narrowed)
     if name in STANDING and days.last == asked.today and (days.first is None or name in ("open", "breached")):
         return address(asked, **STANDING[name], **narrowed)
-    if name in HAPPENED and days.first and days.days <= LONGEST_HAPPENING.days:
+    if name in HAPPENED:
         return address(asked, did=HAPPENED[name], **_days("did_since", "did_until", days, None), **narrowed)
     return ""
 

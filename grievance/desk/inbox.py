@@ -154,15 +154,15 @@ def search_scope(user, view: View, text: str):
     return access.visible_to(user)
 
 
-def page(complaints, cursor: str, order: str) -> Page:
+def page(complaints, cursor: str, order: str, along: str) -> Page:
     """One page of rows with all that a row shows."""
     rows = complaints.select_related("category", "area", "district", "assignee__post__area", "assignee__officer")
-    return page_by_key(rows, cursor, ROWS, order)
+    return page_by_key(rows, cursor, ROWS, order, along)
 
 
-def matches(complaints) -> int:
-    """How many there are, counted up to just above MOST_COUNTED."""
-    return complaints.order_by()[: MOST_COUNTED + 1].count()
+def matches(complaints, along: str) -> int:
+    """How many there are, counted up to just above MOST_COUNTED; in a period, along its index as its page is."""
+    return complaints.order_by(*([] if along == "id" else [f"-{along}"]))[: MOST_COUNTED + 1].count()
 
 
 def arrived_since(user, since: datetime.datetime) -> int:

@@ -38,7 +38,7 @@ def inbox_page(request):
     narrowed = _filter_of(request, scope)
     order = request.GET.get("order")
     order = order if order in ORDERS else view.order
-    page, lost = _page(narrowed.qs, request.GET.get("cursor", ""), order)
+    page, lost = _page(narrowed, request.GET.get("cursor", ""), order)
     used = [name for name in (*FILTERS, *FROM_BOARDS) if any(request.GET.getlist(name))]
     counts = inbox.counts(request.user)
     context = {
@@ -54,7 +54,7 @@ def inbox_page(request):
         "typed": request.GET.get("text", "").strip()[:LONGEST_SEARCH],
         "is_filtered": bool({*used} & {*FILTERS} - {"text"}),
         "also": [_also(narrowed, request.GET.getlist(name), name) for name in used if name in FROM_BOARDS],
-        "found": inbox.matches(narrowed.qs) if used else counts.get(view.name),
+        "found": inbox.matches(narrowed.qs, narrowed.along) if used else counts.get(view.name),
         "is_agent": Role.AGENT in roles_of(request.user),
         "most_counted": inbox.MOST_COUNTED,
         "posting": access.postings_of(request.user)[0],
@@ -107,12 +107,12 @@ def _filter_of(request, scope) -> DeskFilter:
     return narrowed
 
 
-def _page(complaints, cursor: str, order: str) -> tuple[Page, bool]:
+def _page(narrowed: DeskFilter, cursor: str, order: str) -> tuple[Page, bool]:
     """The page, and whether its address had to be given up for the first page's."""
     try:
-        return inbox.page(complaints, cursor, order), False
+        return inbox.page(narrowed.qs, cursor, order, narrowed.along), False
     except BadCursor:
-        return inbox.page(complaints, "", order), True
+        return inbox.page(narrowed.qs, "", order, narrowed.along), True
 
 
 def _places(user) -> list[Area]:

@@ -15,6 +15,13 @@ from .complaint import Complaint
 SYSTEM = "system"
 
 
+# What lists are made of by when it happened, however long ago (`grievance.filters`, the boards' numbers).
+LOOKED_FOR = (
+    "approve_reject", "breach", "call", "escalate", "merge", "no_reply", "not_satisfied", "reopen", "resolve",
+    "satisfied", "special_close", "transfer", "withdraw",
+)  # fmt: skip
+
+
 class CurrentTransaction(models.Func):
     """The number of the transaction that writes the row (`pg_current_xact_id()`)."""
 
@@ -60,6 +67,7 @@ class Event(models.Model):
             models.Index(fields=["xid", "id"]),
             # Events lie in the order in which they happened: a block range is enough to find those of a day.
             BrinIndex(fields=["at"], name="event_by_day", autosummarize=True),
+            models.Index(fields=["action", "at"], name="happened", condition=models.Q(action__in=LOOKED_FOR)),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

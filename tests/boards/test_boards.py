@@ -3,18 +3,20 @@
 import datetime
 import json
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
 from django.utils.html import escape
 
 from dashboards import figures, intervals, reading
-from dashboards.boards import districts_map, period, splits
+from dashboards.boards import districts_map, lists, period, splits
 from dashboards.boards.period import Period
 from dashboards.reading import Selection
 from departments.models import CategoryGroup
-from grievance import access
-from grievance.models import Complaint
+from grievance import access, filters
+from grievance.models import Complaint, Event
+from grievance.models.event import LOOKED_FOR
 from tests.factories import CategoryFactory
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +157,30 @@ def test_what_happened_leads_to_the_complaints_it_happened_to(month, boards_of):
             listed = {shown["complaint"].pk for shown in boards.client.get(row.numbers[0].href).context["rows"]}
             actions = [action] if action != "resolve" else ["resolve", "withdraw", "merge"]
             assert listed == set(Complaint.objects.filter(events__action__in=actions).values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("few", [0, 20_000])
+@pytest.mark.parametrize("period", ["90d", "year", "all"])
+def test_what_happened_in_any_period_is_listed_found_by_few_events_or_along_many(month, boards_of, monkeypatch, period, few):
+    monkeypatch.setattr(filters, "FEW_HAPPENINGS", few)
+    boards = boards_of(month.cm_office)
+    checked = 0
+    for value, href in links(boards.board(period=period)):
+        query = parse_qs(urlsplit(href).query)
+        if "did" in query and isinstance(value, int):
+            events = Event.objects.filter(action__in=query["did"])
+            events = events.filter(at__date__gte=query["did_since"][0]) if "did_since" in query else events
+            events = events.filter(at__date__lte=query["did_until"][0]) if "did_until" in query else events
+            visible = access.visible_to(boards.user).filter(pk__in=events.values("complaint"))
+            answer = boards.client.get(href)
+            assert {row["complaint"].pk for row in answer.context["rows"]} == {found.pk for found in visible}, href
+            assert answer.context["found"] == visible.count()
+            checked += 1
+    assert checked > 3
+
+
+def test_every_happening_a_number_leads_to_has_its_index():
+    assert {action for actions in lists.HAPPENED.values() for action in actions} == set(LOOKED_FOR)
 
 
 def test_an_agent_has_no_lists_so_no_number_leads_to_one(month, boards_of):

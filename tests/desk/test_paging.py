@@ -11,18 +11,18 @@ from grievance.models import Complaint
 from grievance.paging import ORDERS, BadCursor, page_by_key
 
 
-def walk(order, size, direction="next") -> list:
+def walk(order, size, direction="next", along="id") -> list:
     """All rows, page by page; going back begins behind the last page."""
-    found, page = [], page_by_key(Complaint.objects.all(), "", size, order)
+    found, page = [], page_by_key(Complaint.objects.all(), "", size, order, along)
     if direction == "previous":
         while page.next:
-            page = page_by_key(Complaint.objects.all(), page.next, size, order)
+            page = page_by_key(Complaint.objects.all(), page.next, size, order, along)
     while True:
         found = [*found, *page.items] if direction == "next" else [*page.items, *found]
         cursor = getattr(page, direction)
         if not cursor:
             return found
-        page = page_by_key(Complaint.objects.all(), cursor, size, order)
+        page = page_by_key(Complaint.objects.all(), cursor, size, order, along)
 
 
 @pytest.fixture
@@ -53,6 +53,24 @@ def test_every_row_comes_once_and_in_order(many, order, size, direction):
 
     assert len(rows) == len({row.pk for row in rows}) == many
     assert [row.pk for row in rows] == [row.pk for row in sorted(rows, key=keys[order])]
+
+
+@pytest.mark.parametrize("direction", ["next", "previous"])
+@pytest.mark.parametrize("size", [1, 2, 4, 7])
+@pytest.mark.parametrize("order", ORDERS)
+def test_along_the_moment_of_registration_every_row_comes_once_and_in_order(many, order, size, direction):
+    keys = {
+        "due": lambda row: (row.due_at is None, row.due_at or row.registered_at, row.id),
+        "newest": lambda row: (-row.registered_at.timestamp(), -row.id),
+        "oldest": lambda row: (row.registered_at, row.id),
+    }
+    rows = walk(order, size, direction, "registered_at")
+
+    assert len(rows) == len({row.pk for row in rows}) == many
+    assert [row.pk for row in rows] == [row.pk for row in sorted(rows, key=keys[order])]
+    assert len({row.registered_at for row in rows}) < many
+    with pytest.raises(BadCursor):
+        page_by_key(Complaint.objects.all(), page_by_key(Complaint.objects.all(), "", 2, order).next, 2, order, "registered_at")
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -8,7 +8,22 @@ LISTS_OF_THE_DESK = (
     "/desk/?view=all&text={number}", "/desk/?view=office&text=पानी", "/desk/?view=office&area={area}",
     "/desk/notice/", "/desk/{number}/",
 )  # fmt: skip
+# What a board's number leads to: any period, however long or long ago, for whatever happened.
+OVER_YEARS, LONG_AGO, WITHOUT_END = "{early}/{today}", "{early}/{early_end}", "/"
+LISTS_OF_A_PERIOD = tuple(
+    "/desk/?view=all" + "".join(f"&{name}={day}" for name, day in zip(names, span.split("/"), strict=True) if day) + actions
+    for names, actions in (
+        (("since", "until"), ""), (("since", "until"), "&order=oldest"), (("since", "until"), "&order=due"),
+        *((("did_since", "did_until"), actions) for actions in (
+            "", "&did=resolve&did=withdraw&did=approve_reject&did=special_close&did=merge", "&did=satisfied",
+            "&did=transfer", "&did=merge", "&did=satisfied&department={department}", "&did=accept",
+        )),
+    )
+    for span in (OVER_YEARS, LONG_AGO, WITHOUT_END)
+)  # fmt: skip
 ADDRESSES = (
+    *((who, address) for who in ("cm office", "nodal") for address in LISTS_OF_A_PERIOD),
+    ("cm office", "/api/v1/complaints/?since={early}&until={early_end}"),
     *(("officer", address) for address in LISTS_OF_THE_DESK),
     *(("nodal", address) for address in (*LISTS_OF_THE_DESK, "/desk/?view=triage")),
     *(("commissioner", address) for address in LISTS_OF_THE_DESK),

@@ -14,6 +14,7 @@ from channels.models import Delivery
 from citizens.models import ApiToken
 from departments import remembered
 from departments.models import Area
+from grievance import filters
 from grievance.models import Complaint, Event
 from simulation.history import loading
 from simulation.history.plan import Plan
@@ -87,6 +88,12 @@ def _messages() -> None:
     )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _few_of_these(monkeypatch):
+    """Few are to the rows here what they are to those of a state."""
+    monkeypatch.setattr(filters, "FEW_HAPPENINGS", VOLUME // 10)
+
+
 @pytest.fixture(scope="module")
 def people(state):
     """Who opens pages, each with a browser that is signed in, and a token."""
@@ -114,7 +121,12 @@ def found(state, people) -> dict:
     """What addresses are filled in with."""
     own = Complaint.objects.filter(citizen=people["citizen"]).first()
     on_desk = Complaint.objects.filter(assignee=state.l1, confidential=False).order_by("-id").first()
-    return {"number": on_desk.number, "own": own.number, "area": state.block.code}
+    today = timezone.localdate()
+    early = today - datetime.timedelta(days=4 * 365)
+    return {
+        "number": on_desk.number, "own": own.number, "area": state.block.code, "department": state.water.code, "early": early,
+        "early_end": early + datetime.timedelta(days=30), "early_year_end": early + datetime.timedelta(days=365), "today": today,
+    }  # fmt: skip
 
 
 @contextmanager
@@ -165,6 +177,43 @@ def test_no_query_reads_a_large_table_whole(state, people, found, who, address):
         transaction.set_rollback(True)
 
     assert not wrong, "\n\n".join(f"{names}: {sql}" for sql, names in wrong.items())
+
+
+@pytest.mark.parametrize(
+    ("address", "share"),
+    [
+        ("since={early}&until={early_end}", 0.1),
+        ("since={early}&until={early_end}&order=oldest", 0.1),
+        ("since={early}&until={early_end}&department={department}", 0.1),
+        ("did_since={early}&did_until={early_end}&did=resolve", 0.1),
+        ("did_since={early}&did_until={early_year_end}&did=resolve", 0.4),
+    ],
+)
+def test_a_period_long_ago_is_not_reached_by_walking_from_today(state, people, found, address, share):
+    browser = browser_of("cm office", people, api=False)
+    with transaction.atomic():
+        with queries_kept() as kept:
+            assert browser.get("/desk/?view=all&" + address.format(**found)).context["page"].items
+        lists = [(sql, params) for sql, params in kept if '"registered_at"' in sql and '"id"' in sql]
+        assert lists
+        for sql, params in lists:
+            assert rows_read(sql, params) < VOLUME * share, sql
+        transaction.set_rollback(True)
+
+
+def rows_read(sql: str, params) -> int:
+    """How many complaints this query looks at."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
+        [[[plan]]] = [cursor.fetchone()]
+    return sum(_complaints_read(plan["Plan"]))
+
+
+def _complaints_read(node: dict):
+    if node.get("Relation Name") == "grievance_complaint":
+        yield node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
+    for below in node.get("Plans", ()):
+        yield from _complaints_read(below)
 
 
 def test_the_test_sees_a_whole_read(state):
