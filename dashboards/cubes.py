@@ -25,10 +25,12 @@ DAY, MONTH, COHORT = "d", "m", "c"
 
 @dataclass(frozen=True)
 class Cube:
-    """Sums by these dimensions; `number` is kept in its rows."""
+    """Sums by these dimensions; `number` is kept in its rows. Of a `packed` one the days of a month and group lie in
+    the month's row (`dashboards.packed`), all others have a row a day too."""
 
     number: int
     dimensions: tuple[str, ...]
+    packed: bool = False
 
 
 # The smallest first: the first that knows what is asked for is read.
@@ -40,17 +42,17 @@ COUNT_CUBES = (
     Cube(2, ("department", "category")),
     Cube(3, ("district", "level", "channel", "kind")),
     Cube(4, ("department", "level", "channel", "kind")),
-    Cube(5, ("area",)),
-    Cube(6, ("department", "posting")),
-    Cube(7, ("department", "district", "category")),
-    Cube(8, ("department", "district", "category", "level", "channel", "kind")),
+    Cube(5, ("area",), packed=True),
+    Cube(6, ("department", "posting"), packed=True),
+    Cube(7, ("department", "district", "category"), packed=True),
+    Cube(8, ("department", "district", "category", "level", "channel", "kind"), packed=True),
 )
 DURATION_CUBES = (
     Cube(11, ("district",)),
     Cube(12, ("department",)),
-    Cube(13, ("department", "district")),
-    Cube(14, ("department", "category")),
-    Cube(15, ("department", "posting")),
+    Cube(13, ("department", "district"), packed=True),
+    Cube(14, ("department", "category"), packed=True),
+    Cube(15, ("department", "posting"), packed=True),
 )
 
 

@@ -9,17 +9,15 @@ from django.utils import timezone
 from grievance import readers
 from grievance.models import Event, ReaderPosition
 
-from . import changes
+from . import changes, packed
 from .cubes import COHORT, COUNT_CUBES, DAY, DIMENSIONS, DURATION_CUBES, MONTH, PLACES, Cube
 from .figures import COLUMNS
+from .kept import DURATION, TALLY
 from .models import Duration, Tally
 
 # The reader whose position says which events the roll-ups hold.
 READER = "figures"
 
-TALLY, DURATION = Tally._meta.db_table, Duration._meta.db_table
-EVERY_GRAIN = f"(VALUES ('{DAY}', day), ('{MONTH}', date_trunc('month', day)::date))"
-ONLY_DAYS = f"(VALUES ('{DAY}', day))"
 SOME_EVENTS = "SELECT * FROM grievance_event WHERE id = ANY(%s)"
 
 
@@ -32,9 +30,9 @@ def add_up(events: list[Event]) -> None:
     """Adds what these events change to the roll-ups."""
     ids = [[event.pk for event in events]]
     with connection.cursor() as cursor:
-        cursor.execute(_add_counts(SOME_EVENTS, EVERY_GRAIN), ids)
+        cursor.execute(_add_counts(SOME_EVENTS), ids)
         cursor.execute(_add_cohorts(SOME_EVENTS), ids)
-        cursor.execute(_add_durations(SOME_EVENTS, EVERY_GRAIN), ids)
+        cursor.execute(_add_durations(SOME_EVENTS), ids)
 
 
 def empty() -> None:
@@ -44,64 +42,56 @@ def empty() -> None:
 
 
 def rebuild(first: datetime.date | None = None, last: datetime.date | None = None, progress=None) -> int:
-    """Counts the days from `first` to `last` (all days where not given) anew from the log; returns how many months
-    it touched. The portal goes on: the reader waits for one month at a time, and readers of the sums see each
-    month as it was or as it is, never in between. `progress(month)` is called after each.
+    """Counts the months in which the days from `first` to `last` lie (all months where not given) anew from the log;
+    returns how many there were. The portal goes on: the reader waits for one month at a time, and readers of the sums
+    see each month as it was or as it is, never in between. `progress(month)` is called after each.
 
-    Ages, which go by the day of registration, are counted anew when all days are.
+    Ages, which go by the day of registration, are counted anew when all months are.
     """
     earliest, latest = Event.objects.aggregate(first=Min("at"), last=Max("at")).values()
     if earliest is None:
         return 0
     everything = first is None and last is None
-    first, last = first or timezone.localdate(earliest), last or timezone.localdate(latest)
+    month = (first or timezone.localdate(earliest)).replace(day=1)
+    last = last or timezone.localdate(latest)
     if everything:
-        _forget_days_without_events(first, last)
+        _forget_months_without_events(month, last)
         _rebuild_cohorts()
     months = 0
-    while first <= last:
-        next_month = (first.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
-        _rebuild_days(first, min(last, next_month - datetime.timedelta(days=1)))
+    while month <= last:
+        next_month = (month + datetime.timedelta(days=32)).replace(day=1)
+        _rebuild_month(month, next_month)
         months += 1
         if progress:
-            progress(first)
-        first = next_month
+            progress(month)
+        month = next_month
     return months
 
 
-# Events of some business days that the reader has taken.
+# Events of a month that the reader has taken.
 TAKEN = "(event.xid, event.id) <= (%(xid)s, %(event)s)"
-EVENTS_OF_DAYS = f"""
+EVENTS_OF_MONTH = f"""
     SELECT * FROM grievance_event AS event
-    WHERE at >= %(first)s::date::timestamp AT TIME ZONE '{changes.ZONE}'
-      AND at < (%(last)s::date + 1)::timestamp AT TIME ZONE '{changes.ZONE}' AND {TAKEN}
+    WHERE at >= %(month)s::date::timestamp AT TIME ZONE '{changes.ZONE}'
+      AND at < %(next_month)s::date::timestamp AT TIME ZONE '{changes.ZONE}' AND {TAKEN}
 """
 ALL_EVENTS = f"SELECT * FROM grievance_event AS event WHERE {TAKEN}"
 
 
-def _rebuild_days(first: datetime.date, last: datetime.date) -> None:
-    """Days of one month, and from its days the month."""
+def _rebuild_month(month: datetime.date, next_month: datetime.date) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        place = _held_position() | {"first": first, "last": last, "month": first.replace(day=1)}
+        place = _held_position() | {"month": month, "next_month": next_month}
         for table in (TALLY, DURATION):
-            cursor.execute(f"DELETE FROM {table} WHERE grain = '{DAY}' AND day BETWEEN %(first)s AND %(last)s", place)
-        cursor.execute(_add_counts(EVENTS_OF_DAYS, ONLY_DAYS), place)
-        cursor.execute(_add_durations(EVENTS_OF_DAYS, ONLY_DAYS), place)
-        for table, key, sums in ((TALLY, KEY, COLUMNS), (DURATION, (*KEY, "measure", "bucket"), ("count",))):
-            cursor.execute(f"DELETE FROM {table} WHERE grain = '{MONTH}' AND day = %(month)s", place)
-            same = ", ".join(name for name in key if name not in ("grain", "day"))
             cursor.execute(
-                f"INSERT INTO {table} (grain, day, {same}, {', '.join(sums)})"
-                f" SELECT '{MONTH}', %(month)s, {same}, {', '.join(f'sum({name})' for name in sums)} FROM {table}"
-                f" WHERE grain = '{DAY}' AND day >= %(month)s AND day < %(month)s + interval '1 month' GROUP BY {same}",
-                place,
+                f"DELETE FROM {table} WHERE grain <> '{COHORT}' AND day >= %(month)s AND day < %(next_month)s", place
             )
+        cursor.execute(_add_counts(EVENTS_OF_MONTH), place)
+        cursor.execute(_add_durations(EVENTS_OF_MONTH), place)
 
 
-def _forget_days_without_events(first: datetime.date, last: datetime.date) -> None:
+def _forget_months_without_events(first: datetime.date, last: datetime.date) -> None:
     for model in (Tally, Duration):
-        model.objects.filter(Q(grain=DAY, day__lt=first) | Q(grain=DAY, day__gt=last)).delete()
-        model.objects.filter(Q(grain=MONTH, day__lt=first.replace(day=1)) | Q(grain=MONTH, day__gt=last)).delete()
+        model.objects.exclude(grain=COHORT).filter(Q(day__lt=first) | Q(day__gt=last)).delete()
 
 
 def _rebuild_cohorts() -> None:
@@ -118,20 +108,41 @@ def _held_position() -> dict:
     return {"xid": position.xid, "event": position.event_id}
 
 
-KEY = ("cube", "grain", "day", *DIMENSIONS, "confidential")
+GROUP = (*DIMENSIONS, "confidential")
+KEY = ("cube", "grain", "day", *GROUP)
+PACKED = ", ".join(str(cube.number) for cube in (*COUNT_CUBES, *DURATION_CUBES) if cube.packed)
 
 
-def _add_counts(events: str, grains: str) -> str:
+def _add_counts(events: str) -> str:
+    """Adds a row a day, where the cube is not packed, and a row a month, where it is with its days."""
     sums = ", ".join(f"sum({name}) AS {name}" for name in COLUMNS)
     changed = " OR ".join(f"sum({name}) <> 0" for name in COLUMNS)
+    group, columns = ", ".join(GROUP), ", ".join(COLUMNS)
+    of_month = ", ".join(f"coalesce(sum(n) FILTER (WHERE what = {packed.COUNTED.index(name)}), 0)" for name in COLUMNS)
+    each = ", ".join(f"({packed.COUNTED.index(name)}, {name})" for name in COLUMNS)
+    entry = packed.COUNTS.entry("n", "extract(day FROM day)", "what")
     return f"""
-        INSERT INTO {TALLY} ({", ".join(KEY)}, {", ".join(COLUMNS)})
-        SELECT {_number(COUNT_CUBES)}, grain, since, {_dimensions(COUNT_CUBES)}, confidential, {sums}
-        FROM ({changes.counted(events)}) AS change CROSS JOIN LATERAL {grains} AS span(grain, since)
-        GROUP BY grain, since, confidential, {_sets(COUNT_CUBES)}
-        HAVING {changed}
-        {_or_add(TALLY, COLUMNS)}
+        WITH of_day AS (
+            SELECT {_number(COUNT_CUBES)} AS cube, day, {_dimensions(COUNT_CUBES)}, confidential, {sums}
+            FROM ({changes.counted(events)}) AS change
+            GROUP BY day, confidential, {_sets(COUNT_CUBES)}
+            HAVING {changed}
+        ), days AS (
+            INSERT INTO {TALLY} ({", ".join(KEY)}, {columns})
+            SELECT cube, '{DAY}', day, {group}, {columns} FROM of_day WHERE cube NOT IN ({PACKED})
+            {_or_add(TALLY, COLUMNS)}
+        )
+        INSERT INTO {TALLY} ({", ".join(KEY)}, {columns}, days)
+        SELECT cube, '{MONTH}', {MONTH_OF_DAY} AS month, {group}, {of_month},
+               array_agg({entry} ORDER BY day, what) FILTER (WHERE cube IN ({PACKED}))
+        FROM of_day CROSS JOIN LATERAL (VALUES {each}) AS each(what, n)
+        WHERE n <> 0
+        GROUP BY cube, month, {group}
+        {_or_add(TALLY, COLUMNS, packed.COUNTS)}
     """
+
+
+MONTH_OF_DAY = "date_trunc('month', day)::date"
 
 
 def _add_cohorts(events: str) -> str:
@@ -148,14 +159,28 @@ def _add_cohorts(events: str) -> str:
     """
 
 
-def _add_durations(events: str, grains: str) -> str:
+def _add_durations(events: str) -> str:
+    group = ", ".join(GROUP)
+    entry = packed.DURATIONS.entry("sum(n)", "on_day", "what")
     return f"""
-        INSERT INTO {DURATION} ({", ".join(KEY)}, measure, bucket, count)
-        SELECT {_number(DURATION_CUBES)}, grain, since, {_dimensions(DURATION_CUBES)}, confidential, measure, bucket,
-               count(*)
-        FROM ({changes.lasted(events)}) AS change CROSS JOIN LATERAL {grains} AS span(grain, since)
-        GROUP BY grain, since, confidential, measure, bucket, {_sets(DURATION_CUBES)}
-        {_or_add(DURATION, ("count",), ("measure", "bucket"))}
+        WITH of_day AS (
+            SELECT {_number(DURATION_CUBES)} AS cube, day, {_dimensions(DURATION_CUBES)}, confidential,
+                   {packed.duration("measure", "bucket")} AS what, count(*) AS n
+            FROM ({changes.lasted(events)}) AS change
+            GROUP BY day, confidential, measure, bucket, {_sets(DURATION_CUBES)}
+        ), each AS (
+            SELECT cube, grain, since, {group}, on_day, what, {entry} AS entry
+            FROM of_day CROSS JOIN LATERAL (VALUES
+                ('{DAY}', day, 0),
+                ('{MONTH}', {MONTH_OF_DAY}, CASE WHEN cube IN ({PACKED}) THEN extract(day FROM day)::integer ELSE 0 END)
+            ) AS span(grain, since, on_day)
+            WHERE grain = '{MONTH}' OR cube NOT IN ({PACKED})
+            GROUP BY cube, grain, since, {group}, on_day, what
+        )
+        INSERT INTO {DURATION} ({", ".join(KEY)}, days)
+        SELECT cube, grain, since, {group}, array_agg(entry ORDER BY on_day, what) FROM each
+        GROUP BY cube, grain, since, {group}
+        {_or_add(DURATION, (), packed.DURATIONS)}
     """
 
 
@@ -180,10 +205,13 @@ def _known(cubes: tuple[Cube, ...]) -> list[str]:
 def _dimensions(cubes: tuple[Cube, ...]) -> str:
     known = _known(cubes)
     return ", ".join(
-        f"coalesce({name}, {nothing})" if name in known else nothing for name, (_type, nothing) in DIMENSIONS.items()
+        f"{f'coalesce({name}, {nothing})' if name in known else nothing} AS {name}"
+        for name, (_type, nothing) in DIMENSIONS.items()
     )
 
 
-def _or_add(table: str, sums: tuple[str, ...], more: tuple[str, ...] = ()) -> str:
-    adding = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in sums)
-    return f"ON CONFLICT ({', '.join((*KEY, *more))}) DO UPDATE SET {adding}"
+def _or_add(table: str, sums: tuple[str, ...], packing: packed.Packing | None = None) -> str:
+    adding = [f"{name} = {table}.{name} + excluded.{name}" for name in sums]
+    if packing:
+        adding.append(f"days = {packing.together(f'{table}.days', 'excluded.days')}")
+    return f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {', '.join(adding)}"

@@ -5,6 +5,7 @@ would cost more than the sums themselves.
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +58,9 @@ class Tally(Sums):
     ran_out = models.IntegerField(db_default=0)
     called = models.IntegerField(db_default=0)
     lapsed = models.IntegerField(db_default=0)
+    days = ArrayField(
+        models.IntegerField(), null=True, help_text="The days of a packed cube's month: dashboards.packed."
+    )
 
     class Meta:
         verbose_name = _("roll-up")
@@ -76,12 +80,11 @@ class Tally(Sums):
 
 
 class Duration(Sums):
-    """How many took so long: a histogram of the time from registration, in buckets (`dashboards.histograms`)."""
+    """How many took so long: histograms of the time from registration, packed (`dashboards.packed`). Entries say their
+    day where the month's row is all there is of its days."""
 
-    pk = models.CompositePrimaryKey(*KEY, "measure", "bucket")
-    measure = models.CharField(max_length=8)
-    bucket = models.PositiveSmallIntegerField()
-    count = models.IntegerField(default=0)
+    pk = models.CompositePrimaryKey(*KEY)
+    days = ArrayField(models.BigIntegerField())
 
     class Meta:
         verbose_name = _("duration")
@@ -95,7 +98,7 @@ class Duration(Sums):
         ]
 
     def __str__(self):
-        return f"{self.cube}{self.grain} {self.day} {self.measure} {self.bucket}"
+        return f"{self.cube}{self.grain} {self.day}"
 
 
 class SavedView(models.Model):

@@ -15,10 +15,10 @@ from departments.remembered import for_half_a_minute
 from grievance import replica
 from grievance.models import ReaderPosition
 
-from . import changes
+from . import changes, kept
 from .cubes import COHORT, COUNT_CUBES, DAY, DIMENSIONS, DURATION_CUBES, MONTH, smallest
 from .figures import AGES, COLUMNS
-from .folding import DURATION, READER, TALLY
+from .folding import READER
 from .histograms import quantile
 
 # Of these, a page shows how many there are at the end of the period; of all others, how many came in it.
@@ -83,8 +83,7 @@ def counts(selection: Selection, by: tuple[str, ...] = ()) -> dict:
     condition, parameters = _conditions(selection)
     found = _found(
         f"""SELECT {_keys(by)} {", ".join(columns)} FROM (
-                SELECT day, {", ".join((*DIMENSIONS, "confidential", *COLUMNS))} FROM {TALLY}
-                WHERE cube = {cube.number} AND {_kept(spans, parameters)} AND {condition}
+                {_kept(kept.counts, cube, spans, condition, parameters)}
                 UNION ALL
                 SELECT day, {", ".join((*DIMENSIONS, "confidential", *COLUMNS))} FROM ({changes.counted(TAIL)}) AS tail
                 WHERE {fresh} AND {condition}
@@ -121,8 +120,7 @@ def durations(selection: Selection, by: tuple[str, ...] = ()) -> dict:
     since = "day >= %(first)s AND " if selection.first else ""
     found = _found(
         f"""SELECT {_keys(by)} measure, bucket, sum(count)::bigint FROM (
-                SELECT day, {names}, count FROM {DURATION}
-                WHERE cube = {cube.number} AND {_kept(spans, parameters)} AND {condition}
+                {_kept(kept.durations, cube, spans, condition, parameters)}
                 UNION ALL
                 SELECT day, {names}, 1 FROM ({changes.lasted(TAIL)}) AS tail
                 WHERE {since}{_until(selection)} AND {condition}
@@ -156,7 +154,7 @@ def open_by_age(selection: Selection, today: datetime.date, by: tuple[str, ...] 
         columns.append(f"coalesce(sum(registered - disposed) FILTER (WHERE {older} {younger}), 0)::bigint")
     found = _found(
         f"""SELECT {_keys(by)} {", ".join(columns)} FROM (
-                SELECT day, department, district, confidential, registered, disposed FROM {TALLY}
+                SELECT day, department, district, confidential, registered, disposed FROM {kept.TALLY}
                 WHERE grain = '{COHORT}' AND registered <> disposed AND {condition}
                 UNION ALL
                 SELECT (registered_at AT TIME ZONE '{changes.ZONE}')::date AS day, department, district, confidential,
@@ -207,17 +205,16 @@ def _next_month(day: datetime.date) -> datetime.date:
     return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
 
 
-def _kept(spans, parameters: dict) -> str:
-    """The rows of these spans, as a condition."""
-    alternatives = []
-    for n, (grain, first, last) in enumerate(spans):
-        parts = [f"grain = '{grain}'"]
-        for name, sign, day in (("from", ">=", first), ("to", "<=", last)):
-            if day:
-                parameters[f"{name}{n}"] = day
-                parts.append(f"day {sign} %({name}{n})s")
-        alternatives.append(" AND ".join(parts))
-    return f"(({') OR ('.join(alternatives)}))"
+def _kept(rows, cube, spans, condition: str, parameters: dict) -> str:
+    """A query of the kept sums of these spans: `rows` is one of `dashboards.kept`."""
+    parts = []
+    for n, (grain, *ends) in enumerate(spans):
+        names = []
+        for name, day in zip((f"from{n}", f"to{n}"), ends, strict=True):
+            parameters[name] = day
+            names.append(f"%({name})s::date" if day else "")
+        parts.append(f"SELECT * FROM ({rows(cube, grain, *names)}) AS kept WHERE {condition}")
+    return " UNION ALL ".join(parts)
 
 
 def _found(statement: str, parameters: dict) -> list[tuple]:

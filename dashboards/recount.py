@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Count as Rows
-from django.db.models import DateField, Q, Sum
-from django.db.models.functions import Coalesce, TruncDate, TruncMonth
+from django.db.models import Q
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from grievance.models import Complaint, Event
 
-from . import reading
+from . import kept, reading
 from .cubes import COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES, Cube
 from .figures import AGES, COLUMNS, COUNTS, DISPOSED, HAPPENINGS
-from .models import Duration, Tally
 from .reading import Selection
 
 EVERYTHING = Selection(confidential=True)
@@ -72,18 +71,22 @@ def _happened() -> Iterator[Difference]:
 
 def _cubes_that_disagree() -> Iterator[Difference]:
     """Every cube and grain must come to the same sums in each month as the days of the first cube."""
-    expected = _months(Tally, PLACES, DAY)
+    expected = _months(PLACES, DAY)
     for cube in COUNT_CUBES:
         for grain in (DAY, MONTH):
-            found = _months(Tally, cube, grain)
+            found = _months(cube, grain)
             for month, name in expected.keys() | found.keys():
                 where = (month, f"cube {cube.number}{grain}")
                 yield from _unequal(name, where, found[month, name], expected[month, name])
 
 
-def _months(model, cube: Cube, grain: str) -> Counter:
-    rows = model.objects.filter(cube=cube.number, grain=grain).order_by()
-    rows = rows.values_list(TruncMonth("day", output_field=DateField())).annotate(**{f"n_{c}": Sum(c) for c in COLUMNS})
+def _months(cube: Cube, grain: str) -> Counter:
+    sums = ", ".join(f"sum({name})" for name in COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT date_trunc('month', day)::date, {sums} FROM ({kept.counts(cube, grain)}) AS kept GROUP BY 1"
+        )
+        rows = cursor.fetchall()
     return Counter({(row[0], name): n for row in rows for name, n in zip(COLUMNS, row[1:], strict=True) if n})
 
 
@@ -96,14 +99,19 @@ def _durations() -> Iterator[Difference]:
     shown = {measure: sum(buckets.values()) for measure, buckets in reading.durations(EVERYTHING).get((), {}).items()}
     for measure in counted.keys() | shown.keys():
         yield from _unequal(f"durations of {measure}", "the state", shown.get(measure, 0), counted.get(measure, 0))
-    sums = Duration.objects.order_by().values_list("measure").annotate(n=Sum("count"))
-    expected = dict(sums.filter(cube=DURATION_CUBES[0].number, grain=DAY))
+    expected = _measured(DURATION_CUBES[0], DAY)
     for cube in DURATION_CUBES:
         for grain in (DAY, MONTH):
-            found = dict(sums.filter(cube=cube.number, grain=grain))
+            found = _measured(cube, grain)
             for measure in expected.keys() | found.keys():
                 where = f"cube {cube.number}{grain}"
                 yield from _unequal(f"durations of {measure}", where, found.get(measure, 0), expected.get(measure, 0))
+
+
+def _measured(cube: Cube, grain: str) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT measure, sum(count) FROM ({kept.durations(cube, grain)}) AS kept GROUP BY 1")
+        return dict(cursor.fetchall())
 
 
 def _ages() -> Iterator[Difference]:

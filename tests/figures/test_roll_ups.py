@@ -7,15 +7,16 @@ from collections import Counter
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboards import figures, folding, histograms, reading
-from dashboards.cubes import COUNT_CUBES, DAY, PLACES
-from dashboards.models import Tally
+from dashboards import figures, folding, histograms, packed, reading
+from dashboards.cubes import COHORT, COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES
+from dashboards.models import Duration, Tally
 from dashboards.reading import Selection
-from grievance import ladder, workflow
+from grievance import ladder, readers, workflow
 from grievance.models import Complaint, Event, ReaderPosition
 from tests.factories import CategoryFactory, World
 
@@ -42,7 +43,9 @@ def spring():
         fold_all()
         now.shift(ONE_DAY)
         late = world.assigned()
-        workflow.change(world.assigned(), "transfer", user=world.l1.officer, department="pwd", reason="wrong_department")
+        workflow.change(
+            world.assigned(), "transfer", user=world.l1.officer, department="pwd", reason="wrong_department"
+        )
         now.shift(20 * ONE_DAY)
         while ladder.climb_overdue():
             pass
@@ -60,7 +63,9 @@ def test_a_period_comes_to_the_days_it_is_made_of(spring):
     by_day = reading.counts(EVERYTHING, by=("day",))
     days = sorted(by_day)
     assert (days[0], days[-1]) == (datetime.date(2026, 3, 30), datetime.date(2026, 5, 3))
-    edges = [datetime.date(2026, month, day) for month, day in ((3, 1), (3, 30), (3, 31), (4, 1), (4, 21), (4, 30), (5, 3))]
+    edges = [
+        datetime.date(2026, month, day) for month, day in ((3, 1), (3, 30), (3, 31), (4, 1), (4, 21), (4, 30), (5, 3))
+    ]
     for first in (None, *edges):
         for last in (None, *edges):
             if first and last and last < first:
@@ -134,7 +139,9 @@ def test_breached_ones_stand_until_they_are_disposed_of():
 
 
 def test_open_ones_by_age(spring):
-    ages = dict(zip([age for age, _label in figures.AGES], reading.open_by_age(EVERYTHING, spring.today)[()], strict=True))
+    ages = dict(
+        zip([age for age, _label in figures.AGES], reading.open_by_age(EVERYTHING, spring.today)[()], strict=True)
+    )
 
     assert ages == {0: 0, 8: 0, 31: 3, 91: 0, 366: 0}
     fold_all()
@@ -195,16 +202,71 @@ def test_a_forged_sum_is_found_and_repaired_while_the_portal_goes_on(spring, cap
     assert reading.total(EVERYTHING)["registered"] == Complaint.objects.count()
 
 
-def test_all_days_counted_anew_are_what_the_reader_made_of_them(spring):
-    fold_all()
-    before = list(Tally.objects.order_by("pk").values_list())
-    nothing = [0] * len(figures.COLUMNS)
+def rows_that_hold_anything() -> tuple[list, list]:
+    """The roll-ups as they lie, in one order; a sum that came back to nothing may be there or not."""
+    names = [field.attname for field in Tally._meta.concrete_fields]
+    counts = Tally.objects.exclude(days=None, **dict.fromkeys(figures.COLUMNS, 0)).order_by("pk").values_list(*names)
+    return list(counts), list(Duration.objects.order_by("pk").values_list())
+
+
+def test_all_months_counted_anew_are_what_the_reader_made_of_them(spring):
+    while readers.follow(folding.READER, folding.add_up, batch=3):
+        pass
+    before = rows_that_hold_anything()
 
     folding.rebuild()
 
-    after = list(Tally.objects.order_by("pk").values_list())
-    kept = [row for row in before if list(row[-len(nothing):]) != nothing]
-    assert [row for row in after if list(row[-len(nothing):]) != nothing] == kept
+    assert rows_that_hold_anything() == before
+
+
+def test_the_days_of_a_fine_group_lie_in_one_row_of_their_month(spring):
+    fold_all()
+    for cube, model in [(cube, Tally) for cube in COUNT_CUBES] + [(cube, Duration) for cube in DURATION_CUBES]:
+        grains = set(model.objects.filter(cube=cube.number).exclude(grain=COHORT).values_list("grain", flat=True))
+        assert grains == ({MONTH} if cube.packed else {DAY, MONTH}), cube
+
+
+def test_a_day_in_a_packed_month_that_is_forged_is_found_and_repaired(spring):
+    fold_all()
+    for model, cube in ((Tally, COUNT_CUBES[-1]), (Duration, DURATION_CUBES[-1])):
+        forged = model.objects.filter(cube=cube.number, grain=MONTH, days__len__gt=0).first()
+        model.objects.filter(pk=forged.pk).update(days=[*forged.days[1:], forged.days[0] + (3 << 20)])
+        with pytest.raises(CommandError, match="differ"):
+            call_command("check_figures")
+
+        call_command("check_figures", repair=forged.day + 5 * ONE_DAY)
+
+
+def test_places_in_packed_entries_are_kept_for_every_figure():
+    # They are stored: a figure that is new comes last, whatever its place in `dashboards.figures`.
+    assert sorted(packed.COUNTED) == sorted(figures.COLUMNS)
+    assert (packed.COUNTED[0], packed.COUNTED[-1]) == ("registered", "lapsed")
+    assert set(packed.MEASURED) == {figure.measure for figure in figures.DAYS}
+    assert len(packed.COUNTED) <= 1 << packed.COUNTS.bits
+    # A bucket of more than a century is one.
+    assert histograms.bucket(200 * 366 * 86400) < 1 << packed.BUCKET_BITS
+
+
+counts_of_days = st.dictionaries(
+    st.tuples(st.integers(0, 31), st.integers(0, 31)), st.integers(-900_000, 900_000).filter(bool), max_size=8
+)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(one=counts_of_days, other=counts_of_days)
+def test_packed_counts_add_up_also_below_nothing(db, one, other):
+    packing = packed.COUNTS
+
+    def array(counts):
+        entries = [packing.entry(str(n), str(day), str(what)) for (day, what), n in counts.items()]
+        return f"ARRAY[{', '.join(entries)}]::{packing.type}[]"
+
+    unpacked = f"{packing.day('entry')}, {packing.what('entry')}, {packing.count('entry')}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {unpacked} FROM unnest({packing.together(array(one), array(other))}) AS entry")
+        found = {(day, what): n for day, what, n in cursor.fetchall()}
+    sums = {key: one.get(key, 0) + other.get(key, 0) for key in one | other}
+    assert found == {key: n for key, n in sums.items() if n}
 
 
 def test_events_not_taken_yet_are_not_counted_twice_by_a_repair(spring):

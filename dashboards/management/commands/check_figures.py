@@ -15,8 +15,10 @@ class Command(BaseCommand):
     help = "Folds what is new, recounts from complaints and events, and names every difference."
 
     def add_arguments(self, parser):
-        parser.add_argument("--repair", type=_day, metavar="YYYY-MM-DD", help="First count this day anew from the log.")
-        parser.add_argument("--repair-all", action="store_true", help="First count all days anew from the log.")
+        parser.add_argument(
+            "--repair", type=_day, metavar="YYYY-MM-DD", help="First count this day's month anew from the log."
+        )
+        parser.add_argument("--repair-all", action="store_true", help="First count all months anew from the log.")
 
     def handle(self, *args, repair=None, repair_all=False, **options):
         while folding.fold():
