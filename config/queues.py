@@ -14,7 +14,8 @@ ROUTES = {
     "grievance.tasks.follow_readers": {"queue": READERS},
     "channels.tasks.deliver_sms": {"queue": SMS},
     "channels.tasks.deliver_email": {"queue": EMAIL},
-    # Beside the messages: a long list must not keep a complaint from its desk either.
+    # Beside the messages: a long list must not keep a complaint from its desk either. One is written at a time, so
+    # that of the messenger's processes, two at least, it never takes more than one.
     "grievance.tasks.write_exports": {"queue": EXPORTS},
     "dashboards.tasks.publish_figures": {"queue": FIGURES},
 }

@@ -208,6 +208,8 @@ class Portal:
     def _commands(self) -> dict[str, list[str]]:
         python = [sys.executable, "-m"]
         workers = os.environ.get("WEB_CONCURRENCY", "2")
+        # One more where lists are written: that takes a process for minutes, never two (`grievance/desk/exports.py`).
+        tasks = os.environ.get("CELERY_CONCURRENCY", "2")
         # gunicorn's heartbeat files belong in memory: a slow disk must not look like a hung worker.
         heartbeats = next(folder for folder in ("/dev/shm", "/tmp") if Path(folder).is_dir())  # noqa: S108
         return {
@@ -216,7 +218,7 @@ class Portal:
                     "--max-requests-jitter", "2000", "--worker-tmp-dir", heartbeats,
                     "--no-control-socket", "--logger-class", "config.gunicorn_log.Logger"],
             **{name: [*python, "celery", "--quiet", "-A", "config", "worker", "--hostname", f"{name}@%h",
-                      "-Q", ",".join(listened), "--concurrency", os.environ.get("CELERY_CONCURRENCY", "2"),
+                      "-Q", ",".join(listened), "--concurrency", str(int(tasks) + (queues.EXPORTS in listened)),
                       "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
                for name, listened in queues.LISTENERS.items()},
             "beat": [*python, "celery", "--quiet", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile", ""],

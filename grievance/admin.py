@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from departments.admin.base import ReadOnlyAdmin
 
 from . import calendar_admin, people_admin, posting_admin, readers
+from .desk import lists
 from .models import Export, ReaderPosition
 
 __all__ = ["calendar_admin", "people_admin", "posting_admin"]
@@ -55,10 +56,10 @@ class ReaderPositionAdmin(ReadOnlyAdmin):
 class ExportAdmin(ReadOnlyAdmin):
     """Who took which list out, and how many complaints; the file is for its owner alone."""
 
-    list_display = ["asked_at", "officer", "format", "state", "rows", "filters"]
-    list_filter = ["state", "format"]
+    list_display = ["asked_at", "officer", "of", "format", "state", "rows", "filters"]
+    list_filter = ["of", "state", "format"]
     list_select_related = ["owner"]
-    fields = ["asked_at", "officer", "format", "filters", "state", "total", "rows", "expires_at"]
+    fields = ["asked_at", "officer", "of", "format", "filters", "state", "total", "rows", "expires_at"]
     readonly_fields = fields
     ordering = ["-id"]
 
@@ -66,12 +67,10 @@ class ExportAdmin(ReadOnlyAdmin):
     def officer(self, export):
         return export.owner
 
-    @admin.display(description=_("list and filters"))
+    @admin.display(description=_("filters"))
     def filters(self, export) -> str:
-        """Without the words searched for: they may be a phone number."""
-        chosen = QueryDict(export.query, mutable=True)
-        if chosen.get("text"):
-            chosen["text"] = "…"
+        """Without the words searched for, also while the list is being written."""
+        chosen = QueryDict(lists.without_words(export.query))
         return "; ".join(f"{name}: {', '.join(values)}" for name, values in chosen.lists() if any(values))
 
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from grievance.models import Export
 
-from . import exports, sheets
-from .entrance import only_agent, staff_only
+from . import exports, lists, sheets
+from .entrance import staff_only
 
 TYPES = {
     Export.Format.CSV: "text/csv; charset=utf-8",
@@ -23,35 +23,43 @@ SHOWN = 20
 @require_POST
 def ask(request):
     """Gives the list at once where it is short, else leads to where it can be watched."""
-    if only_agent(request.user):
+    of = request.POST.get("of", Export.List.INBOX)
+    if of not in lists.EVERY or not lists.EVERY[of].is_of(request.user):
         raise Http404
     query = QueryDict(request.POST.get("list", "")[:1000].lstrip("?"))
     chosen = request.POST.get("format")
     chosen = chosen if chosen in TYPES else Export.Format.CSV
     try:
-        export = exports.ask(request.user, query, chosen, get_language())
+        export, batches = exports.ask(request.user, of, query, chosen, get_language())
     except exports.TooMany:
-        return render(request, "desk/exports.html", _mine(request) | {"too_many": exports.MOST_PENDING}, status=429)
-    if export.state == Export.State.GIVEN:
-        return _given(export)
+        return _refused(request, 429, too_many=exports.MOST_PENDING)
+    except exports.TooLong:
+        return _refused(request, 400, most=exports.MOST_ROWS)
+    if batches is not None:
+        return _given(export, batches)
     return redirect("desk_export", key=export.key)
 
 
-def _given(export: Export):
+def _refused(request, status: int, **why):
+    return render(request, "desk/exports.html", _mine(request) | why, status=status)
+
+
+def _given(export: Export, batches):
+    sheet = lists.of(export).sheet
     if export.format == Export.Format.XLSX:
         response = HttpResponse(content_type=TYPES[export.format])
-        sheets.write_xlsx(response, exports.rows_of(export))
+        sheets.write_xlsx(response, sheet, batches)
     else:
-        response = StreamingHttpResponse(_in_language(export), content_type=TYPES[export.format])
+        pieces = _in_language(sheets.as_csv(sheet, batches), export.language)
+        response = StreamingHttpResponse(pieces, content_type=TYPES[export.format])
     response["Content-Disposition"] = f'attachment; filename="{_name(export)}"'
     return response
 
 
-def _in_language(export: Export):
+def _in_language(pieces, language: str):
     """What is streamed is made after the request's language was put away."""
-    pieces = sheets.as_csv(exports.rows_of(export))
     while True:
-        with override(export.language):
+        with override(language):
             piece = next(pieces, None)
         if piece is None:
             return
@@ -59,7 +67,7 @@ def _in_language(export: Export):
 
 
 def _name(export: Export) -> str:
-    return f"complaints-{timezone.localtime(export.asked_at):%Y-%m-%d-%H%M}.{export.format}"
+    return f"{lists.of(export).file_name}-{timezone.localtime(export.asked_at):%Y-%m-%d-%H%M}.{export.format}"
 
 
 def _mine(request) -> dict:
@@ -84,6 +92,7 @@ def one(request, key):
     context = {
         "export": export,
         "percent": min(99, 100 * export.rows // export.total) if export.total else 0,
+        "list_address": lists.address(export),
         "may_take": exports.may_take(request.user, export),
     }
     response = render(request, template, context)

@@ -2,74 +2,80 @@
 
 A worker takes one by a lease, not by a lock: a transaction held open so long would keep every reader of the log
 waiting. Killed half-way, the lease runs out and another begins anew; the file of who lost the lease is not kept.
+One is written at a time, however many were asked for: it takes one process of the messenger's, and the others go on
+with the messages.
 """
 
 import datetime
 import logging
 import tempfile
 import uuid
-from types import SimpleNamespace
+from collections.abc import Iterator
 
 from django.core.files import File
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import override
 
 from citizens.models import User
 from grievance import access, doorbell
-from grievance.filters import DeskFilter
 from grievance.models import Export
 
-from . import inbox, sheets
+from . import lists, sheets
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 2000
+# Half of what a sheet of Excel holds, and more than anybody reads.
+MOST_ROWS = 500_000
 MOST_PENDING = 3
 MOST_ATTEMPTS = 3
 KEPT = datetime.timedelta(days=1)
 LEASE = datetime.timedelta(minutes=2)
+TAKING = 0x5EBA_0012
+PENDING = (Export.State.WAITING, Export.State.WORKING)
 
 
 class TooMany(Exception):
     """So many are being written for this person already."""
 
 
-def list_of(user, query: QueryDict):
-    """The complaints of the inbox's list at this address, as far as the user may see them now."""
-    scope = inbox.search_scope(user, inbox.view_of(user, query.get("view")), query.get("text", "")[:40])
-    return DeskFilter(query, scope, request=SimpleNamespace(user=user)).qs
+class TooLong(Exception):
+    """The list has more than MOST_ROWS rows."""
 
 
-def ask(user, query: QueryDict, chosen: str, language: str) -> Export:
-    """Writes down who wants which list. GIVEN: it is short, and is given at once; else a worker writes it.
-    Raises TooMany."""
-    total = list_of(user, query).order_by()[: AT_ONCE + 1].count()
+def ask(user, of: str, query: QueryDict, chosen: str, language: str) -> tuple[Export, Iterator | None]:
+    """Writes down who wants which list. GIVEN, with its batches: it is short, and is given at once; else a worker
+    writes it. Raises TooMany, TooLong."""
+    listed = lists.EVERY[of]
+    rows = listed.rows(user, query)
+    total = rows.order_by()[: MOST_ROWS + 1].count()
+    if total > MOST_ROWS:
+        raise TooLong
     wanted = Export(
-        owner=user, format=chosen, language=language, query=query.urlencode()[:1000], total=total,
-        postings=_postings(user),
+        owner=user, of=of, format=chosen, language=language, query=listed.kept(user, query).urlencode()[:1000],
+        total=total, postings=_postings(user),
     )  # fmt: skip
     if total <= AT_ONCE:
-        wanted.state, wanted.rows = Export.State.GIVEN, total
+        wanted.state, wanted.rows, wanted.query = Export.State.GIVEN, total, lists.without_words(wanted.query)
         wanted.save()
-        return wanted
+        return wanted, sheets.batches(listed.sheet, rows)
     with transaction.atomic():
         # One person's requests wait for each other, so that the number holds.
         User.objects.select_for_update().only("pk").get(pk=user.pk)
-        pending = Export.objects.filter(owner=user, state__in=(Export.State.WAITING, Export.State.WORKING))
+        pending = Export.objects.filter(owner=user, state__in=PENDING)
         if pending.count() >= MOST_PENDING:
             raise TooMany
-        wanted.total = list_of(user, query).order_by().count()
         wanted.save()
         doorbell.ring_after_commit(doorbell.EXPORT)
-    return wanted
+    return wanted, None
 
 
-def rows_of(export: Export):
-    """The batches of an export's list."""
-    return sheets.batches(list_of(export.owner, QueryDict(export.query)))
+def rows_of(export: Export) -> Iterator[list[list]]:
+    """The batches of an export's list, as far as its owner may see it now."""
+    listed = lists.of(export)
+    return sheets.batches(listed.sheet, listed.rows(export.owner, QueryDict(export.query)))
 
 
 def may_take(user, export: Export) -> bool:
@@ -92,25 +98,43 @@ def write_next() -> int:
     if export is None:
         return 0
     if export.attempts > MOST_ATTEMPTS:
-        _mine(export).update(state=Export.State.FAILED, lease=None)
+        _mine(export).update(state=Export.State.FAILED, lease=None, query=lists.without_words(export.query))
         return 1
-    with override(export.language), tempfile.TemporaryFile() as file:
-        write = sheets.write_xlsx if export.format == Export.Format.XLSX else sheets.write_csv
-        count = write(file, rows_of(export), lambda written: _say(export, written))
-        _keep(export, file, count)
+    try:
+        _write(export)
+    except Exception:
+        # All others wait for this one: it is taken again at once, until it has failed often enough.
+        _mine(export).update(leased_until=timezone.now())
+        raise
     return 1
 
 
+def _write(export: Export) -> None:
+    with override(export.language), tempfile.TemporaryFile() as file:
+        write = sheets.write_xlsx if export.format == Export.Format.XLSX else sheets.write_csv
+        count = write(file, lists.of(export).sheet, rows_of(export), lambda written: _say(export, written))
+        _keep(export, file, count)
+
+
 def _taken() -> Export | None:
-    now, lease = timezone.now(), uuid.uuid4()
-    free = Q(state=Export.State.WAITING) | Q(state=Export.State.WORKING, leased_until__lt=now)
-    for pk in Export.objects.filter(free).order_by("id").values_list("pk", flat=True)[:10]:
-        changed = Export.objects.filter(free, pk=pk).update(
-            state=Export.State.WORKING, lease=lease, leased_until=now + LEASE, rows=0, attempts=F("attempts") + 1
-        )
-        if changed:
-            return Export.objects.select_related("owner").get(pk=pk)
-    return None
+    """The one that waits longest, or that a killed worker left; none while another is being written."""
+    now = timezone.now()
+    with transaction.atomic():
+        _alone()
+        if Export.objects.filter(state=Export.State.WORKING, leased_until__gte=now).exists():
+            return None
+        export = Export.objects.select_related("owner").filter(state__in=PENDING).last()
+        if export is not None:
+            export.state, export.lease, export.leased_until = Export.State.WORKING, uuid.uuid4(), now + LEASE
+            export.rows, export.attempts = 0, export.attempts + 1
+            export.save(update_fields=["state", "lease", "leased_until", "rows", "attempts"])
+    return export
+
+
+def _alone() -> None:
+    """Until this transaction ends, nobody else takes one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TAKING])
 
 
 def _mine(export: Export):
@@ -125,8 +149,9 @@ def _keep(export: Export, file, count: int) -> None:
     file.seek(0)
     name = export.file.storage.save(f"exports/{uuid.uuid4().hex}.{export.format}", File(file))
     kept = _mine(export).update(
-        file=name, rows=count, total=count, state=Export.State.READY, lease=None, expires_at=timezone.now() + KEPT
-    )
+        file=name, rows=count, total=count, state=Export.State.READY, lease=None, expires_at=timezone.now() + KEPT,
+        query=lists.without_words(export.query),
+    )  # fmt: skip
     if not kept:
         logger.warning("export_lost_its_lease", extra={"export": export.pk})
         export.file.storage.delete(name)

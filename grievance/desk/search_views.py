@@ -28,6 +28,7 @@ def search_page(request):
         "lost": lost,
         "may_lack": replica.MOST_SECONDS if replica.is_set() else 0,
         "only_agent": only_agent(request.user),
+        "most_in_a_file": search.MOST_FOUND,
         "rows": _rows(found) if found else [],
         "page": found.page if found else None,
     }

@@ -15,6 +15,11 @@ class Export(models.Model):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "Excel"
 
+    class List(models.TextChoices):
+        INBOX = "inbox", _("Inbox")
+        SEARCH = "search", _("Search")
+        CALL_BACKS = "call_backs", _("Citizens to call back")
+
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         WORKING = "working", _("Being written")
@@ -26,9 +31,13 @@ class Export(models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="exports")
     postings = models.JSONField(default=list, help_text="The owner's postings then: with others it is not handed out.")
+    of = models.CharField(_("list"), max_length=10, choices=List.choices, default=List.INBOX)
     format = models.CharField(_("format"), max_length=4, choices=Format.choices)
     language = models.CharField(max_length=2)
-    query = models.CharField(_("list and filters"), max_length=1000, blank=True)
+    query = models.CharField(
+        _("filters"), max_length=1000, blank=True,
+        help_text="What was searched for may be a phone number: it stands here only until the list is written.",
+    )  # fmt: skip
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     total = models.PositiveIntegerField(_("complaints"), default=0)
     rows = models.PositiveIntegerField(_("written"), default=0)

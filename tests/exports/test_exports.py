@@ -9,6 +9,7 @@ import zipfile
 import openpyxl
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,8 +17,8 @@ from hypothesis import strategies as st
 from citizens.models import User
 from departments.models import Role
 from grievance import access
-from grievance.desk import exports, sheets
-from grievance.models import Export
+from grievance.desk import exports, lists, sheets
+from grievance.models import CallBack, Export
 from tests.administration.conftest import signed_in
 from tests.desk.conftest import Desk
 from tests.factories import CategoryFactory, World
@@ -30,8 +31,8 @@ def _files_in_a_folder_of_their_own(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
-def ask(posting, chosen="csv", listed="view=all"):
-    return Desk(posting).client.post("/desk/exports/ask/", {"list": listed, "format": chosen})
+def ask(posting, chosen="csv", listed="view=all", of="inbox"):
+    return Desk(posting).client.post("/desk/exports/ask/", {"of": of, "list": listed, "format": chosen})
 
 
 def rows(answer) -> list[dict]:
@@ -86,7 +87,8 @@ def test_strangers_citizens_and_agents_get_nothing(client, world):
     assert client.post("/desk/exports/ask/").status_code == 302
     client.force_login(world.citizen, backend="citizens.backends.CitizenBackend")
     assert client.post("/desk/exports/ask/").status_code == 404
-    assert ask(world.desk(Role.AGENT)).status_code == 404
+    agent = world.desk(Role.AGENT)
+    assert [ask(agent, of=of).status_code for of in ("inbox", "search", "nothing")] == [404] * 3
     assert not Export.objects.exists()
 
 
@@ -98,7 +100,7 @@ def test_administrators_see_who_took_what_without_the_words_searched_for(world):
     export = Export.objects.get()
     for page in ("", f"{export.pk}/change/"):
         shown = pages.get(f"/admin/grievance/export/{page}").content.decode()
-        assert "view: all; text: …; state: assigned" in shown
+        assert "view: all; state: assigned; search: …" in shown
         assert world.nodal.officer.get_full_name() in shown
         assert "9812345678" not in shown
     assert pages.get("/admin/grievance/export/add/").status_code == 403
@@ -127,7 +129,9 @@ def test_heads_and_values_are_in_the_readers_language(world):
     desk = Desk(world.nodal)
     desk.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "hi"
 
-    answer = desk.client.post("/desk/exports/ask/", {"list": "view=all", "format": "csv"}, headers={"accept-language": "hi"})
+    answer = desk.client.post(
+        "/desk/exports/ask/", {"list": "view=all", "format": "csv"}, headers={"accept-language": "hi"}
+    )
 
     text = b"".join(answer.streaming_content).decode()
     assert "शिकायत" in text
@@ -195,6 +199,36 @@ def test_a_killed_worker_leaves_it_to_the_next_and_after_three_it_is_given_up(wo
     assert Export.objects.get().state == "failed"
 
 
+def test_one_list_is_written_at_a_time_so_that_it_never_takes_more_than_one_process(world, long):
+    for _number in range(3):
+        world.assigned()
+    for posting in (world.nodal, world.cm_office):
+        ask(posting)
+    first = exports._taken()
+    assert first.owner == world.nodal.officer
+    assert exports.write_next() == 0
+    exports._keep(first, io.BytesIO(b"the first"), 3)
+
+    assert exports.write_next() == 1
+    assert set(Export.objects.values_list("state", flat=True)) == {"ready"}
+
+
+def test_one_that_cannot_be_written_does_not_hold_up_the_others(world, long):
+    for _number in range(3):
+        world.assigned()
+    for posting in (world.nodal, world.cm_office):
+        ask(posting)
+    broken = Export.objects.last()
+    Export.objects.filter(pk=broken.pk).update(of="nothing")
+
+    for _attempt in range(exports.MOST_ATTEMPTS):
+        with pytest.raises(KeyError):
+            exports.write_next()
+    assert [exports.write_next() for _time in range(3)] == [1, 1, 0]
+
+    assert list(Export.objects.values_list("state", flat=True)) == ["ready", "failed"]
+
+
 def test_one_person_has_only_a_few_written_at_once(world, long):
     for _number in range(3):
         world.assigned()
@@ -216,7 +250,8 @@ def test_writing_takes_as_many_queries_for_each_batch_however_many_there_are(wor
     for _number in range(4):
         world.assigned()
     with django_assert_max_num_queries(6):
-        list(sheets.batches(exports.list_of(world.cm_office.officer, exports.QueryDict("view=all"))))
+        everything = lists.EVERY["inbox"].rows(world.cm_office.officer, QueryDict("view=all"))
+        list(sheets.batches(sheets.COMPLAINTS, everything))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -228,7 +263,7 @@ def test_a_worker_killed_by_force_loses_and_doubles_nothing(settings, tmp_path):
                                    postings=exports._postings(world.nodal.officer), total=3)  # fmt: skip
     code = (
         "import django; django.setup()\nfrom grievance.desk import exports, sheets\nimport os, signal\n"
-        "def die(file, rows, written):\n    written(1)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "def die(file, sheet, rows, written):\n    written(1)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
         "sheets.write_csv = die\nexports.write_next()\n"
     )
     import os
@@ -245,3 +280,118 @@ def test_a_worker_killed_by_force_loses_and_doubles_nothing(settings, tmp_path):
 
     wanted.refresh_from_db()
     assert (wanted.state, wanted.rows) == ("ready", 3)
+
+
+# Other lists than the inbox's ------------------------------------------------------------------
+
+
+def found(posting, text) -> set[str]:
+    return numbers(ask(posting, listed=f"q={text}", of="search"))
+
+
+def test_what_was_found_can_be_taken_along_as_far_as_one_may_see_it(world):
+    water, roads = (
+        world.assigned(text="Pipeline burst in the village"),
+        world.register(category=world.pothole, text="Pipeline burst under the road"),
+    )
+    assert found(world.cm_office, "pipeline") == {water.number, roads.number}
+    assert found(world.nodal, "pipeline") == {water.number}
+    assert found(world.nodal, str(world.citizen.phone).removeprefix("+91")) == {water.number}
+    assert found(world.nodal, "tractor") == found(world.nodal, "") == set()
+
+
+def test_the_search_page_offers_its_list_as_a_file_and_says_where_it_ends(world):
+    world.assigned(text="Pipeline burst in the village")
+
+    page = Desk(world.nodal).client.get("/desk/search/?q=pipeline").content.decode()
+
+    assert 'name="of" value="search"' in page
+    assert "the newest 1,000 at most" in page
+    assert 'name="of"' not in Desk(world.nodal).client.get("/desk/search/?q=tractor").content.decode()
+    agent = Desk(world.agent).client.get(f"/desk/search/?q={str(world.citizen.phone)[3:]}").content.decode()
+    assert 'name="of"' not in agent
+
+
+def test_agents_take_along_whom_to_call_back_without_names_phones_or_words(world):
+    complaint = world.resolved(text="Five days without water")
+    task = CallBack.objects.create(complaint=complaint, round=complaint.round, due_on=timezone.localdate())
+    agent = Desk(world.agent)
+    assert 'name="of" value="call_backs"' in agent.client.get("/desk/call-backs/").content.decode()
+
+    answer = ask(world.agent, of="call_backs")
+
+    assert 'filename="call-backs-' in answer["Content-Disposition"]
+    (row,) = rows(answer)
+    assert row["Number"].replace(" ", "") == complaint.number
+    assert (row["To be called from"], row["Calls so far"]) == (task.due_on.isoformat(), "0")
+    for private in (world.citizen.name, str(world.citizen.phone)[3:], complaint.text):
+        assert private not in str(row)
+    for other in (world.nodal, world.l1, world.cm_office):
+        assert ask(other, of="call_backs").status_code == 404
+
+
+def test_agents_of_another_line_do_not_get_its_call_backs(world):
+    world.posting(world.water, 1, world.state, line="181")
+    hidden = world.resolved(category=CategoryFactory(department=world.water, confidential=True, line="181"))
+    CallBack.objects.create(complaint=hidden, round=hidden.round, due_on=timezone.localdate())
+
+    of_the_line = world.desk(Role.AGENT)
+    of_the_line.post.line = "181"
+    of_the_line.post.save()
+
+    assert rows(ask(world.agent, of="call_backs")) == []
+    assert numbers(ask(of_the_line, of="call_backs")) == {hidden.number}
+
+
+# What is kept of what was asked for ------------------------------------------------------------
+
+PHONE = "9812345678"
+
+
+@pytest.mark.parametrize(("of", "listed", "kept"), [
+    ("inbox", f"view=all&text={PHONE}&state=assigned", "view=all&state=assigned&search=%E2%80%A6"),
+    ("search", f"q={PHONE}", "search=%E2%80%A6"),
+    ("inbox", f"view={PHONE}&area={PHONE}&note={PHONE}&posting={PHONE}&kind=demand", "kind=demand"),
+])  # fmt: skip
+def test_no_phone_number_is_kept_of_a_list_given_at_once(world, of, listed, kept):
+    world.assigned()
+    assert ask(world.nodal, of=of, listed=listed).status_code == 200
+    assert Export.objects.get().query == kept
+
+
+@pytest.mark.parametrize("ends", ["ready", "failed"])
+def test_what_was_searched_for_is_forgotten_when_the_list_is_written(world, ends, monkeypatch):
+    monkeypatch.setattr(exports, "AT_ONCE", 0)
+    complaint, phone = world.assigned(), str(world.citizen.phone).removeprefix("+91")
+    desk = Desk(world.nodal)
+    address = desk.client.post("/desk/exports/ask/", {"list": f"view=all&text={phone}", "format": "csv"})["Location"]
+    assert phone in Export.objects.get().query, "the worker needs it"
+    assert phone not in desk.client.get(address).content.decode()
+    if ends == "failed":
+        Export.objects.update(attempts=exports.MOST_ATTEMPTS)
+
+    exports.write_next()
+
+    export = Export.objects.get()
+    assert (export.state, export.query) == (ends, "view=all&search=%E2%80%A6")
+    page = desk.client.get(address).content.decode()
+    assert 'href="/desk/?view=all"' in page
+    if ends == "ready":
+        assert numbers(desk.client.get(f"{address}file/")) == {complaint.number}
+
+
+def test_a_list_too_long_for_a_file_is_refused_and_says_to_narrow_it(world, monkeypatch):
+    monkeypatch.setattr(exports, "MOST_ROWS", 2)
+    monkeypatch.setattr(exports, "AT_ONCE", 1)
+    for _number in range(2):
+        world.assigned()
+    assert ask(world.nodal).status_code == 302
+    world.assigned()
+
+    answer = ask(world.nodal)
+
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert "too long for a file" in page
+    assert "narrow it" in page
+    assert Export.objects.count() == 1
