@@ -23,7 +23,7 @@ def sent(**message) -> email.message.EmailMessage:
 def test_what_is_read_is_what_was_written_and_its_link_stays_whole(subject, body):
     read = sent(subject=subject, body=body, key="daily_report:1:2026-11-27:5:0")
 
-    assert (read["Subject"], read["To"]) == (subject, "head@example.org")
+    assert (read["Subject"].strip(), read["To"]) == (subject, "head@example.org")
     assert read.get_content_type() == "text/plain"
     assert read.get_content().strip() == body
     assert read["Message-ID"] == "<daily_report.1.2026-11-27.5.0@seva-sankalp>"

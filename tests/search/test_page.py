@@ -81,4 +81,5 @@ def test_a_page_of_results_takes_as_many_queries_as_one_result(world):
     one = queries()
     for _n in range(5):
         world.register(text="khamba tuta")
-    assert queries() == one <= 20
+    # One of them keeps the form's guard against forgery in the new session: what was found can be had as a file.
+    assert queries() == one <= 21
