@@ -6,12 +6,15 @@ later at most. Nobody may write to a remembered row.
 """
 
 import time
+from collections.abc import Iterable
 from functools import lru_cache
+
+from django.db.models import Model, QuerySet
 
 from .models import Area, Category, Department
 
 SECONDS = 30
-_caches = []
+_forgetting = []
 
 
 def for_half_a_minute(read):
@@ -24,38 +27,57 @@ def for_half_a_minute(read):
     def remembered(*key):
         return kept(int(time.time() // SECONDS), *key)
 
-    _caches.append(kept)
+    _forgetting.append(kept.cache_clear)
     return remembered
+
+
+class _Rows:
+    """Rows of one table by their ids, kept as above. Called with the id of none, it raises the model's DoesNotExist."""
+
+    def __init__(self, rows: QuerySet):
+        self._rows = rows
+        self.forget()
+        _forgetting.append(self.forget)
+
+    def __call__(self, pk: int):
+        kept = self._at_hand()
+        if pk not in kept:
+            kept[pk] = self._rows.get(pk=pk)
+        return kept[pk]
+
+    def several(self, pks: Iterable[int]) -> dict[int, Model]:
+        """Rows by their ids, those that exist; what is not at hand is read in one query. Asked for one by one each
+        would cost a query."""
+        kept, pks = self._at_hand(), set(pks)
+        if unknown := pks.difference(kept):
+            kept.update(self._rows.in_bulk(unknown))
+        return {pk: kept[pk] for pk in pks if pk in kept}
+
+    def forget(self) -> None:
+        self._slot, self._kept = None, {}
+
+    def _at_hand(self) -> dict:
+        slot = int(time.time() // SECONDS)
+        if slot != self._slot:
+            self._slot, self._kept = slot, {}
+        return self._kept
 
 
 def forget() -> None:
     """Reads everything anew at its next use."""
-    for kept in _caches:
-        kept.cache_clear()
+    for forget_these in _forgetting:
+        forget_these()
 
 
-@for_half_a_minute
-def category(pk: int) -> Category:
-    """Raises Category.DoesNotExist."""
-    return Category.objects.select_related("department", "group").get(pk=pk)
+category = _Rows(Category.objects.select_related("department", "group"))
+department = _Rows(Department.objects.all())
+area = _Rows(Area.objects.select_related("parent"))
 
 
 @for_half_a_minute
 def category_by_code(code: str) -> Category:
     """Raises Category.DoesNotExist."""
     return category(Category.objects.values_list("pk", flat=True).get(code=code))
-
-
-@for_half_a_minute
-def department(pk: int) -> Department:
-    """Raises Department.DoesNotExist."""
-    return Department.objects.get(pk=pk)
-
-
-@for_half_a_minute
-def area(pk: int) -> Area:
-    """Raises Area.DoesNotExist."""
-    return Area.objects.select_related("parent").get(pk=pk)
 
 
 @for_half_a_minute

@@ -10,32 +10,42 @@ from departments.models import Absence, Post, Posting, Role
 
 from .models import Complaint, State
 
+# A department and, for its confidential complaints, a line.
+Office = tuple[int, str]
 # As the partial indexes of open work have it.
 OPEN_WORK = ~Q(state=State.CLOSED)
 
 
 class Desks:
-    """Answers for the complaints it was made for: their departments' posts around their places are read together.
+    """Answers for the complaints it was made for: their departments' posts of a level around their places are read
+    together.
 
-    Made for none, as many batches share it, it reads each department whole. What was once read is not read again.
+    Made for none, as many batches share it, it reads the posts of a level in all the state, of the departments that a
+    batch has. What was once read is not read again.
     """
 
     def __init__(self, complaints: Collection[Complaint] = ()):
         self.areas = {pk for complaint in complaints for pk in complaint.area.path_ids()} if complaints else None
-        self._asked_for = {_office_of(complaint) for complaint in complaints}
+        self._expected: set[Office] = set()
+        self.expect(complaints)
         self.on = timezone.localdate()
-        self._offices: dict[tuple[int, str], dict[tuple[int, int], list[Post]]] = {}
+        # By level and office, then by area.
+        self._rungs: dict[tuple[int, Office], dict[int, list[Post]]] = {}
         self._away: dict[int, Absence] = {}
         self._stand_ins_away: set[int] = set()
         self._work: dict[int, int] = {}
         self._alone: dict[int, Post | None] = {}
 
+    def expect(self, complaints: Collection[Complaint]) -> None:
+        """Says for which complaints it will be asked: their departments are read together."""
+        self._expected |= {_office_of(complaint) for complaint in complaints}
+
     def posts(self, complaint: Complaint, level: int, area_id: int) -> list[Post]:
         """The posts of a level over an area that could take the complaint."""
         office = _office_of(complaint)
-        if office not in self._offices:
-            self._read((self._asked_for | {office}) - self._offices.keys())
-        return self._offices[office].get((level, area_id), [])
+        if (level, office) not in self._rungs:
+            self._read(level, {office, *self._expected})
+        return self._rungs[level, office].get(area_id, [])
 
     def post(self, pk: int) -> Post | None:
         """One post with its holders, wherever it is; None where it is not in use."""
@@ -67,16 +77,19 @@ class Desks:
         if posting.pk in self._work:
             self._work[posting.pk] += 1
 
-    def _read(self, offices: set[tuple[int, str]]) -> None:
-        departments, lines = ({office[part] for office in offices} for part in (0, 1))
-        posts = Post.objects.filter(role=Role.OFFICER, is_active=True, department__in=departments, line__in=lines)
+    def _read(self, level: int, offices: set[Office]) -> None:
+        unread = {office for office in offices if (level, office) not in self._rungs}
+        departments, lines = ({office[part] for office in unread} for part in (0, 1))
+        posts = Post.objects.filter(
+            role=Role.OFFICER, is_active=True, level=level, department__in=departments, line__in=lines
+        )
         posts = posts.only("department_id", "line", "level", "area_id").order_by("id")
         if self.areas is not None:
             posts = posts.filter(area__in=self.areas)
-        self._offices |= {office: defaultdict(list) for office in offices}
+        self._rungs |= {(level, office): defaultdict(list) for office in unread}
         for post in self._with_holders(posts):
-            if (post.department_id, post.line) in offices:
-                self._offices[post.department_id, post.line][post.level, post.area_id].append(post)
+            if (office := (post.department_id, post.line)) in unread:
+                self._rungs[level, office][post.area_id].append(post)
 
     def _with_holders(self, posts) -> list[Post]:
         found = list(posts.prefetch_related(Prefetch("postings", Posting.objects.staffed(self.on), to_attr="held")))
@@ -92,7 +105,7 @@ class Desks:
             self._stand_ins_away |= set(today.filter(posting__in=stand_ins).values_list("posting_id", flat=True))
 
 
-def _office_of(complaint: Complaint) -> tuple[int, str]:
+def _office_of(complaint: Complaint) -> Office:
     """The department, and of a confidential complaint the line, whose officers may have it."""
     return complaint.department_id, complaint.line if complaint.confidential else ""
 

@@ -193,7 +193,7 @@ def _climb(complaint, now) -> Escalation:
     if not clock.is_overdue(complaint, now):
         raise Invalid(due_at=_("The time has not run out."))
     return Escalation(
-        complaint=complaint, round=complaint.round, level=complaint.level, due_at=complaint.due_at, at=now
+        complaint_id=complaint.pk, round=complaint.round, level=complaint.level, due_at=complaint.due_at, at=now
     )
 
 

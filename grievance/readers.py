@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from .models import Complaint, Event, ReaderPosition
+from .models import Complaint, Event, ReaderPosition, remember_reference_rows
 
 logger = logging.getLogger(__name__)
 
@@ -141,8 +141,7 @@ def _next(position: ReaderPosition, batch: int, whole: bool) -> list[Event]:
     found = list(events[:batch])
     # Several events of one complaint come together: it is read once, and they share it.
     complaints = Complaint.objects.select_related("citizen").in_bulk({event.complaint_id for event in found})
-    for complaint in complaints.values():
-        complaint.remember_reference_rows()
+    remember_reference_rows(complaints.values())
     for event in found:
         event.complaint = complaints[event.complaint_id]
     return found

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from departments import remembered
+from departments.models import Area
 from departments.spelling import normalise, sound_of
 from departments.suggestions import EMPTY_WORDS
 
@@ -102,9 +103,8 @@ def rebuild(first: int = 0, last: int | None = None, batch: int = 2000) -> Itera
 class _Row:
     """What the index says of one complaint."""
 
-    def __init__(self, complaint: Complaint):
+    def __init__(self, complaint: Complaint, places: list[Area]):
         self.pk, self.confidential = complaint.pk, complaint.confidential
-        places = [remembered.area(pk) for pk in remembered.area(complaint.area_id).path_ids()]
         names = [name for place in places[2:] or places for name in (place.name_en, place.name_hi)]
         person = complaint.citizen
         said = [complaint.text, complaint.place_note, person.name, person.name_hi, *names]
@@ -143,7 +143,15 @@ def _described(complaints) -> list[_Row]:
         "text", "place_note", "confidential", "line", "area_id", "department_id", "registered_by_id",
         "citizen__name", "citizen__name_hi", "assignee__post__area_id",
     )  # fmt: skip
-    return [_Row(complaint) for complaint in needed]
+    places = _places_above({complaint.area_id for complaint in needed})
+    return [_Row(complaint, places[complaint.area_id]) for complaint in needed]
+
+
+def _places_above(area_ids: set[int]) -> dict[int, list[Area]]:
+    """For each place, what it lies in and itself, the state first."""
+    paths = {pk: place.path_ids() for pk, place in remembered.area.several(area_ids).items()}
+    areas = remembered.area.several(pk for path in paths.values() for pk in path)
+    return {pk: [areas[above] for above in path] for pk, path in paths.items()}
 
 
 def _columns(rows: list[_Row]) -> list[list]:

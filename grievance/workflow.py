@@ -21,7 +21,7 @@ from . import access, clock, doorbell, effects, log, numbers, record, routing
 from .aadhaar import mask, mask_answers
 from .desks import Desks
 from .errors import ChangedMeanwhile, Invalid, KeyReused, NotAllowedNow, NotPermitted
-from .models import Complaint, Escalation, Event, Kind, State
+from .models import Complaint, Escalation, Event, Kind, State, remember_reference_rows
 from .table import TABLE, Rule
 
 logger = logging.getLogger(__name__)
@@ -161,8 +161,7 @@ def locked_rows(complaints, *, skip_locked: bool = False) -> list[Complaint]:
     """Complaints under their locks, with what deciding on them needs. `skip_locked` passes over what another
     worker holds."""
     taken = list(complaints.select_for_update(of=("self",), skip_locked=skip_locked))
-    for complaint in taken:
-        complaint.remember_reference_rows()
+    remember_reference_rows(taken)
     return taken
 
 
@@ -302,7 +301,10 @@ def take(rows, steps_of, desks: Desks | None = None) -> int:
     """
     with transaction.atomic():
         taken = locked_rows(rows, skip_locked=True)
-        desks = desks or Desks(taken)
+        if desks is None:
+            desks = Desks(taken)
+        else:
+            desks.expect(taken)
         write([step for complaint in taken for step in steps_of(complaint, desks)])
     return len(taken)
 

@@ -2,7 +2,16 @@
 
 from .attachment import Attachment
 from .call_back import CallBack
-from .complaint import OPEN_STATES, RUNNING_STATES, UNDISPOSED, Complaint, Kind, Outcome, State
+from .complaint import (
+    OPEN_STATES,
+    RUNNING_STATES,
+    UNDISPOSED,
+    Complaint,
+    Kind,
+    Outcome,
+    State,
+    remember_reference_rows,
+)
 from .draft import Draft
 from .escalation import Escalation
 from .event import Event
@@ -35,4 +44,5 @@ __all__ = [
     "SearchWord",
     "State",
     "SweepRun",
+    "remember_reference_rows",
 ]

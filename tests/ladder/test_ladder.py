@@ -4,13 +4,16 @@ import datetime
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from benchmarks import sweep
+from departments import remembered
 from grievance import doorbell, ladder, log, workflow
 from grievance.desks import Desks
 from grievance.models import Complaint, Escalation, State
 from tests.crowd import share
-from tests.factories import World
+from tests.factories import AreaFactory, CategoryFactory, World
 
 SECOND = datetime.timedelta(seconds=1)
 
@@ -155,3 +158,23 @@ def test_what_is_measured_as_the_sweep_leaves_nothing_overdue(world, monkeypatch
         sweep.until_nothing_is_left()
 
     assert set(Complaint.objects.values_list("level", flat=True)) == {2}
+
+
+def test_a_batch_of_many_places_and_departments_asks_the_database_no_more_than_one_complaint_does(world):
+    def queries_of_a_sweep(complaints) -> int:
+        remembered.forget()
+        late = time_machine.travel(complaints[0].due_at + SECOND, tick=False)
+        with late, CaptureQueriesContext(connection) as asked:
+            assert ladder.climb_overdue(Desks()) == len(complaints)
+        return len(asked)
+
+    one = queries_of_a_sweep([world.assigned()])
+    many = []
+    for _number in range(4):
+        category = CategoryFactory()
+        for level, place in ((1, world.block), (2, world.district)):
+            world.posting(category.department, level, place)
+        many.append(world.assigned(category=category, area=AreaFactory(parent=world.block)))
+    Complaint.objects.filter(pk__in=[complaint.pk for complaint in many]).update(due_at=many[0].due_at)
+
+    assert queries_of_a_sweep(many) == one
