@@ -18,7 +18,7 @@ from . import (
     workflow,
 )
 from .desk import exports
-from .desks import Desks
+from .desks import Desks, remembered_desks
 
 
 @shared_task(ignore_result=True)
@@ -31,7 +31,7 @@ def route_registered():
 def climb_overdue() -> int:
     """Lets all that is overdue climb, batch after batch, for a turn; while batches are full, other workers are rung to
     share. Returns how many it took."""
-    desks = Desks()
+    desks = remembered_desks()
 
     def batch() -> int:
         taken = ladder.climb_overdue(desks, ladder.BATCH)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks import sweep
 from departments import remembered
-from grievance import doorbell, ladder, log, workflow
+from grievance import doorbell, ladder, log, tasks, workflow
 from grievance.desks import Desks
 from grievance.models import Complaint, Escalation, State
 from tests.crowd import share
@@ -178,3 +178,37 @@ def test_a_batch_of_many_places_and_departments_asks_the_database_no_more_than_o
     Complaint.objects.filter(pk__in=[complaint.pk for complaint in many]).update(due_at=many[0].due_at)
 
     assert queries_of_a_sweep(many) == one
+
+
+def test_the_next_turn_of_a_sweep_reads_no_desk_again(world):
+    remembered.forget()
+
+    def statements_on_posts() -> int:
+        with time_machine.travel(due + SECOND, tick=False), CaptureQueriesContext(connection) as asked:
+            assert tasks.climb_overdue() == 1
+        return sum('FROM "departments_post"' in query["sql"] for query in asked)
+
+    complaint = world.assigned()
+    due = complaint.due_at
+    assert statements_on_posts() > 0
+
+    complaint = world.assigned()
+    Complaint.objects.filter(pk=complaint.pk).update(due_at=due)
+    assert statements_on_posts() == 0
+
+
+def test_what_climbs_to_somebody_who_just_left_is_handed_over(world):
+    remembered.forget()
+    first, second = world.assigned(), world.assigned()
+    Complaint.objects.filter(pk=second.pk).update(due_at=first.due_at + 2 * SECOND)
+    with time_machine.travel(first.due_at + SECOND, tick=False) as clock:
+        tasks.climb_overdue()
+        world.l2.officer.is_active = False
+        world.l2.officer.save()
+        successor = world.posting(world.water, 2, world.district)
+        clock.shift(2)
+        tasks.climb_overdue()
+        tasks.hand_over()
+
+    second.refresh_from_db()
+    assert (second.level, second.assignee) == (2, successor)
