@@ -7,12 +7,16 @@ its events; only the ORM is left out, which would take most of the time.
 
 import datetime
 from dataclasses import dataclass
+from typing import ClassVar
 
 from grievance import log
-from grievance.models import Complaint
+from grievance.models import Complaint, ReaderPosition
 from grievance.workflow import place_in_figures
 
 from .rows import Ready
+
+# The transaction that all synthetic events bear: before any real one, see `loading._put_readers_behind`.
+XID = ReaderPosition.BEGINNING + 1
 
 
 @dataclass(slots=True)
@@ -35,6 +39,7 @@ class Line:
     data: Ready
     prev_hash: str
     hash: str = ""
+    xid: ClassVar[int] = XID
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from grievance import numbers
-from grievance.models import Complaint, Escalation, Event, Proposal, ReaderPosition
+from grievance.models import Complaint, Escalation, Event, Proposal
 from grievance.models.complaint import SYNTHETIC_KEY
 from simulation.models import HistoryLoad
 
@@ -14,9 +14,6 @@ from . import rows
 from .plan import Plan
 from .state import State
 from .story import Ids, Story
-
-# The transaction that all synthetic events bear: before any real one, see `loading._put_readers_behind`.
-XID = ReaderPosition.BEGINNING + 1
 
 
 class Writer:
@@ -37,15 +34,15 @@ class Writer:
         fates, moments = self.plan.fates(places, dice), self.plan.filed(places, dice)
         for place, fate, filed in zip(places, fates, moments, strict=True):
             life = self.story.tell(self._ids(place, filed), fate, filed, dice)
-            self.complaints.add([getattr(life, name) for name in self.complaints.names])
+            self.complaints.add(life)
             events += life.events
             for sheet, found in ((self.climbs, life.climbs), (self.proposals, life.proposals)):
                 for row in found:
-                    sheet.add([row[name] for name in sheet.names])
+                    sheet.add_values([row[name] for name in sheet.names])
         # In the order in which they happened, as a real log is written.
         events.sort(key=lambda line: line.at)
         for line in events:
-            self.events.add([XID if name == "xid" else getattr(line, name) for name in self.events.names])
+            self.events.add(line)
 
     def _ids(self, place: int, filed: float) -> Ids:
         serial = self.books.first_serial + place
