@@ -66,6 +66,24 @@ class BoardForm(forms.Form):
             return Period(first, last or self.today)
         return period.preset(self.cleaned_data["period"] or period.DEFAULT, self.today)
 
+    @property
+    def chosen(self) -> list[str]:
+        """The filters that hold beside the period, each with its name."""
+        chosen = [(self.fields[name], value) for name, value in self.cleaned_data.items() if name not in ONLY_PERIOD]
+        return [f"{field.label}: {_words_of(field.choices, value)}" for field, value in chosen if value]
+
+
+def _words_of(choices, value: str) -> str:
+    """What a choice is called; one in a group is named with its group."""
+    for key, label in choices:
+        if isinstance(label, list | tuple):
+            found = next((name for inner, name in label if str(inner) == value), None)
+            if found is not None:
+                return f"{key}: {found}"
+        elif str(key) == value:
+            return str(label)
+    return value
+
 
 def _with_period(data):
     """The address with the period that is shown where it names none."""

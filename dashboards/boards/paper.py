@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from dashboards.as_of import said
 from dashboards.documents.typesetting import typeset
 
-from .asking import ONLY_PERIOD, BoardForm
+from .asking import BoardForm
 from .parts import NOTHING, Board, Card, Number, Row, Section
 
 LANGUAGES = ("hi", "en")
@@ -34,31 +34,13 @@ def content(board: Board, form: BoardForm, as_of, language: str) -> dict:
         "about": board.about,
         "as_of": said(as_of),
         "period": " ".join(sentences),
-        "filters": _filters(form),
+        "filters": form.chosen,
         "notes": board.notes,
         "cards": [_card(card) for card in board.cards],
         "sections": [_section(section) for section in board.sections],
         "means_title": _("What these figures mean"),
         "means": _means(board),
     }
-
-
-def _filters(form: BoardForm) -> list[str]:
-    """The filters chosen, each with its name."""
-    chosen = {name: value for name, value in form.cleaned_data.items() if value and name not in ONLY_PERIOD}
-    return [f"{form.fields[name].label}: {_label(form.fields[name].choices, value)}" for name, value in chosen.items()]
-
-
-def _label(choices, value: str) -> str:
-    """What a choice is called; one in a group is named with its group."""
-    for key, label in choices:
-        if isinstance(label, list | tuple):
-            found = next((name for inner, name in label if str(inner) == value), None)
-            if found is not None:
-                return f"{key}: {found}"
-        elif str(key) == value:
-            return str(label)
-    return value
 
 
 def _card(card: Card) -> dict:

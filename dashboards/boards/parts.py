@@ -86,6 +86,16 @@ class Section:
         return list(dict.fromkeys(figure for figure in named if figure))
 
     @property
+    def table(self) -> list[tuple[Row, list[tuple[Column, Number]]]]:
+        """The rows, each number with its column."""
+        return [(row, list(zip(self.columns, row.numbers, strict=True))) for row in self.rows]
+
+    @property
+    def has_words(self) -> bool:
+        """Whether columns hold words: such rows are too wide for a phone."""
+        return any(column.words for column in self.columns)
+
+    @property
     def chart_id(self) -> str:
         """Where the page keeps what the chart draws."""
         return f"chart-{self.name}"
@@ -134,7 +144,12 @@ def days(number: float | None, note: str = "") -> Number:
     """A number of days, to a tenth."""
     if number is None:
         return Number(NOTHING, note=note)
-    return Number(f"{number:.1f}", round(number, 1), note=note)
+    return Number(_to_a_tenth(number), round(number, 1), note=note)
+
+
+def _to_a_tenth(number: float) -> str:
+    whole, _point, tenth = f"{number:.1f}".partition(".")
+    return f"{indian(int(whole))}.{tenth}"
 
 
 def change(now: float | None, before: float | None, good: bool | None, *, points: bool = False) -> Number:
@@ -145,7 +160,7 @@ def change(now: float | None, before: float | None, good: bool | None, *, points
     difference = now - before if points else 100 * (now - before) / before
     shown = round(difference, 1)
     sign = "▲" if shown > 0 else "▼" if shown < 0 else "="
-    amount = f"{abs(shown):.1f}".rstrip("0").rstrip(".")
+    amount = _to_a_tenth(abs(shown)).removesuffix(".0")
     better = None if good is None or not shown else (shown > 0) == good
     text = _("%(amount)s points") % {"amount": amount} if points else f"{amount}%"
     return Number(f"{sign} {text}", shown, good=better)
