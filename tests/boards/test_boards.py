@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.html import escape
 
 from dashboards import figures, intervals, reading
-from dashboards.boards import districts_map, lists, period, splits
+from dashboards.boards import districts_map, lists, parts, period, splits
 from dashboards.boards.period import Period
 from dashboards.reading import Selection
 from departments.models import CategoryGroup
@@ -271,6 +271,31 @@ def test_the_oldest_open_come_first_and_no_more_than_twenty(month, boards_of):
     assert len(found.rows) == 20
     assert found.rows[0].href == f"/desk/{month.breached.number}/"
     assert str(found.rows[0].mark) == "Breached"
+
+
+def test_the_chosen_filters_are_named_where_they_are_folded_away(month, boards_of):
+    boards = boards_of(month.cm_office)
+
+    assert "<summary>Filters: Level: L1</summary>" in boards.get("/boards/", level="1").content.decode()
+    wrong = boards.get("/boards/", **{"from": "2020-02-02", "to": "2020-01-01"}).content.decode()
+    assert '<details class="board-fold" open>' in wrong, "what must be mended is not hidden"
+
+
+def test_rows_of_words_stand_as_blocks_on_a_phone_and_stay_a_table(month, boards_of):
+    boards = boards_of(month.cm_office)
+    page = boards.get("/boards/").content.decode()
+
+    oldest = page[page.index('aria-labelledby="of-oldest"') :]
+    assert 'class="govuk-table board-rows board-rows--words" role="table"' in oldest
+    assert 'data-label="Days open"' in oldest
+    assert section(boards.board("/boards/"), "oldest").has_words
+    assert not section(boards.board("/boards/"), "today").has_words
+
+
+def test_large_changes_and_long_times_are_grouped_the_indian_way():
+    assert parts.change(250_000, 1, None).text == "▲ 2,49,99,900%"
+    assert parts.days(1234.56).text == "1,234.6"
+    assert parts.change(3, 2, None).text == "▲ 50%"
 
 
 def test_a_scorecard_says_how_sure_it_is_and_compares_with_the_same_level(month, boards_of):
