@@ -110,10 +110,9 @@ def _running_month(first: datetime.date, names) -> list[tuple]:
     if yesterday < first:
         return []
     by_day = reading.counts(Selection(first, yesterday, confidential=True), by=("day",))
-    return [
-        (str(day), *(None if suppression.is_small(row[name]) else row[name] for name in names))
-        for day, row in sorted(by_day.items())
-    ]
+    # Their sum is on the page of figures.
+    shown = suppression.days_of_state(by_day, dict.fromkeys(names, 0))
+    return [(str(day), *(row[name] for name in names)) for day, row in sorted(shown.items())]
 
 
 def _labels(dimension: str):

@@ -64,9 +64,9 @@ def _publish(month: datetime.date, basis: dict) -> None:
     apart_days = {day: row for (confidential, day), row in apart.items() if confidential}
     apart_month = _sum(apart_days.values())
     by_day = reading.counts(everything, by=("day",))
-    state = {STATE: {name: _unless_small(basis.get(name, 0)) for name in FIGURES}}
-    state_days = {STATE: {str(day): {n: _unless_small(row[n]) for n in FIGURES} for day, row in by_day.items()}}
-    released = {STATE: (state, state_days)}
+    state = {STATE: suppression.month_of_state(basis)}
+    state_days = suppression.days_of_state(by_day, state[STATE])
+    released = {STATE: (state, {STATE: {str(day): row for day, row in state_days.items()}})}
     units = _every_part()
     rows = {}
     for dimension in (DEPARTMENT, DISTRICT):
@@ -135,10 +135,6 @@ def _sum(rows) -> dict:
     return total
 
 
-def _unless_small(count: int) -> int | None:
-    return None if suppression.is_small(count) else count
-
-
 def _key(part) -> str:
     return "/".join(map(str, part)) if isinstance(part, tuple) else str(part)
 
@@ -192,4 +188,3 @@ def sums(dimension: str, first: datetime.date | None, last: datetime.date | None
                 else:
                     total[name] += count
     return parts
-

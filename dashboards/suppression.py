@@ -18,6 +18,8 @@ period is a sum of their published cells, so it says nothing that they do not. T
    min(row, column)). More parts are withheld until every day, all other days, and all other rows have at
    least 5 together, or no part is left: a small cell then has at least five values that fit.
 
+5. The days of the state add up to its month as parts do to the state, and are judged so.
+
 One table each of departments, districts and categories has nothing in common with the others but the totals: any
 rows and columns with the same sum go together.
 """
@@ -67,6 +69,22 @@ def month(rows: dict[object, Row], apart: Row | None = None, withheld: dict[Tier
             hidden_work = hidden
         for part, row in rows.items():
             shown[part] |= {name: None if part in hidden else row.get(name, 0) for name in tier.figures}
+    return shown
+
+
+def days_of_state(days: dict[object, Row], month_shown: dict[str, int | None]) -> dict:
+    """The state's days as they are published: {day: {figure: count or None}}. Their sum is the month, which is public
+    (`month_shown`), so a small day is covered by another as a part is."""
+    withheld = {tier: any(month_shown[name] is None for name in tier.figures) for tier in (WORK, LATE, VERDICTS)}
+    return month(days, withheld=withheld)
+
+
+def month_of_state(row: Row) -> dict:
+    """The state's own month: where anything of a tier is small, a difference too, all its figures are withheld."""
+    shown = {}
+    for tier in (WORK, LATE, VERDICTS):
+        small = any(is_small(_count_of(*part)(row)) for part in tier.parts)
+        shown |= {name: None if small else row.get(name, 0) for name in tier.figures}
     return shown
 
 

@@ -32,12 +32,12 @@ def _minus(row: dict, other: dict, factor: Fraction) -> dict:
     return {i: value for i, value in result.items() if value}
 
 
-def bounds(equations: list[Equation]) -> dict:
-    """The least and the most that each unknown can be, narrowed until nothing moves."""
+def bounds(equations: list[Equation], rounds: float = math.inf) -> dict:
+    """The least and the most that each unknown can be, narrowed until nothing moves, or so many times."""
     limits = {name: (0, math.inf) for terms, _sum in equations for name in terms}
     moved = True
-    while moved:
-        moved = False
+    while moved and rounds > 0:
+        moved, rounds = False, rounds - 1
         for terms, total in equations:
             for name, sign in terms.items():
                 others = [(limits[other], s) for other, s in terms.items() if other != name]
