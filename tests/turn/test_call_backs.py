@@ -156,7 +156,7 @@ def test_a_wrong_number_stays_in_sight_with_its_reason(world, task_of):
     phone.attempt(task, "wrong_number")
 
     assert unreached(phone) == [task.complaint.number]
-    assert "The number is wrong" in phone.page().content.decode()
+    assert "Another number is needed" in phone.page().content.decode()
     # Another number was found, or the line was just bad: it can be called once more.
     phone.claim(task)
     assert (phone.page().context["mine"], unreached(phone)) == (task, [])
