@@ -39,7 +39,6 @@ HAPPENED = {
     "escalated": ["escalate"],
     "ran_out": ["breach"],
     "called": ["call"],
-    "lapsed": ["lapse"],
 }
 # A rate leads to the cases it is made of.
 RATES = {"on_time": "asked", "praised_of_asked": "asked", "praised_of_answered": "answered",
