@@ -87,7 +87,8 @@ SHARED = [
 ]
 
 structlog.configure(
-    processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    # First: two lines are begun for each request, and most of them are below the level that is written.
+    processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )

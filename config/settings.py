@@ -135,6 +135,7 @@ DATABASE_OPTIONS = (
 )
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"].update(
+    ENGINE="config.postgres",
     CONN_MAX_AGE=env.int("CONN_MAX_AGE", 300),
     CONN_HEALTH_CHECKS=True,
     DISABLE_SERVER_SIDE_CURSORS=PGBOUNCER,
@@ -142,7 +143,7 @@ DATABASES["default"].update(
 )
 # A server that streams from the first: boards and figures are read there (grievance/replica.py).
 if env.str("DATABASE_REPLICA_URL", ""):
-    DATABASES["replica"] = DATABASES["default"] | env.db("DATABASE_REPLICA_URL")
+    DATABASES["replica"] = DATABASES["default"] | env.db("DATABASE_REPLICA_URL", engine="config.postgres")
     DATABASES["replica"]["OPTIONS"] = DATABASES["default"]["OPTIONS"] | {"connect_timeout": 1}
     DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from django.db.models import Model, QuerySet
 
-from .models import Area, Category, Department
+from .models import Area, Category, Department, Posting
 
 SECONDS = 30
 _forgetting = []
@@ -72,6 +72,8 @@ def forget() -> None:
 category = _Rows(Category.objects.select_related("department", "group"))
 department = _Rows(Department.objects.all())
 area = _Rows(Area.objects.select_related("parent"))
+# Who held which post, to be shown alone: whether they hold it today, and what they may do, is asked of the database.
+posting = _Rows(Posting.objects.select_related("post__area", "officer"))
 
 
 @for_half_a_minute

@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
-from departments.models import Absence, Posting, Role
+from departments.models import Posting, Role
+from departments.standing import standing
 
-from .models import Complaint, Outcome, State
+from .models import Complaint, Outcome, State, remember_to_show
+from .postings_today import postings_of, stands_in_for
 from .routing import TOP_LEVEL
 from .table import REOPEN_DAYS, TABLE
 
@@ -43,37 +45,6 @@ class Actor:
     def system(cls) -> "Actor":
         """The portal itself: routing, deadlines, time-outs."""
         return cls(None, "system", None, "system")
-
-
-def postings_of(user) -> list[Posting]:
-    """The user's postings in force today, read once a request."""
-    if not user.is_authenticated or not user.is_active or user.kind != user.Kind.STAFF:
-        return []
-    if not hasattr(user, "_postings_now"):
-        user._postings_now = list(
-            Posting.objects.current()
-            .filter(officer=user)
-            .select_related("post__area", "post__department")
-            .order_by("post__level", "id")
-        )
-    return user._postings_now
-
-
-def stands_in_for(user) -> dict[int, Posting]:
-    """The postings a user stands in for today, each with the user's own posting that does; read once a request.
-
-    Where a stand-in is on leave too, their stand-in acts for both.
-    """
-    if not hasattr(user, "_stands_in_for"):
-        today, found = timezone.localdate(), {}
-        own = here = {posting.pk: posting for posting in postings_of(user)}
-        while here:
-            away = Absence.objects.filter(stand_in__in=here, starts_on__lte=today, ends_on__gte=today)
-            pairs = away.values_list("posting_id", "stand_in_id")
-            here = {away: here[by] for away, by in pairs if away not in found and away not in own}
-            found |= here
-        user._stands_in_for = found
-    return user._stands_in_for
 
 
 def on_desk_of(user) -> Q:
@@ -155,17 +126,16 @@ def find(user, number: str):
 
     Raises Complaint.DoesNotExist.
     """
-    complaints = Complaint.objects.select_related(
-        "category", "department", "area", "district", "citizen", "assignee__post__area", "assignee__officer"
-    )
-    return complaints.get(pk=locate(user, number).pk)
+    for complaint in _numbered(number) if number.isascii() and number.isdigit() else ():
+        remember_to_show([complaint])
+        if sees(user, complaint):
+            return complaint
+    raise Complaint.DoesNotExist
 
 
-def locate(user, number: str):
-    """What `find` finds, as a bare row: for whoever changes it, and so reads it again under its lock."""
-    if not (number.isascii() and number.isdigit()):
-        raise Complaint.DoesNotExist
-    return reachable_by(user).only("pk").get(number=number)
+@standing
+def _numbered(number):
+    return Complaint.objects.select_related("citizen").filter(number=number)
 
 
 def reachable_by(user):
@@ -251,6 +221,13 @@ def sees(user, complaint: Complaint) -> bool:
     return bool(standings(user, complaint))
 
 
+def lists(user, complaint: Complaint) -> bool:
+    """Whether `visible_to(user)` holds this complaint, decided on the row at hand: a call agent finds any, and has in
+    their lists what they registered."""
+    held = standings(user, complaint)
+    return bool(held.keys() - {"agent"}) or ("agent" in held and complaint.registered_by_id == user.pk)
+
+
 def may(user, action: str, complaint: Complaint) -> bool:
     """Whether the user may do this to the complaint now."""
     return actor_for(user, action, complaint) is not None
@@ -264,10 +241,11 @@ def actor_for(user, action: str, complaint: Complaint, *, channel: str = "web") 
     return _actor(user, rule, complaint, standings(user, complaint), channel)
 
 
-def allowed_actions(user, complaint: Complaint) -> list[str]:
-    """What the user may do to the complaint now, in the table's order."""
+def allowed_actions(user, complaint: Complaint, among=tuple(TABLE)) -> list[str]:
+    """What the user may do to the complaint now, in the table's order; `among` asks of these actions alone."""
     held = standings(user, complaint)
-    possible = [rule for rule in TABLE.values() if complaint.state in rule.from_states] if held else []
+    rules = [TABLE[name] for name in among] if held else []
+    possible = [rule for rule in rules if complaint.state in rule.from_states]
     return [rule.name for rule in possible if _actor(user, rule, complaint, held)]
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from departments import remembered
 from departments.models import Area, Category, Department, Posting, Reason, Role
+from departments.standing import standing
 
 from . import clock, routing, system_effects, turn_effects
 from .errors import Invalid
@@ -53,9 +54,16 @@ def accept(complaint, actor, data, now) -> dict:
 
 def _let_rejection_lapse(complaint, now) -> dict:
     """Whoever begins to work on it answers a waiting proposal to reject it, which could not be decided any more."""
-    waiting = complaint.proposals.filter(kind=Proposal.Kind.REJECT, decision="")
-    lapsed = waiting.update(decision=Proposal.Decision.DECLINED, decided_at=now)
-    return {"lapsed": str(Proposal.Kind.REJECT)} if lapsed else {}
+    waiting = [one.pk for one in _undecided(complaint.pk) if one.kind == Proposal.Kind.REJECT]
+    if not waiting:
+        return {}
+    complaint.proposals.filter(pk__in=waiting).update(decision=Proposal.Decision.DECLINED, decided_at=now)
+    return {"lapsed": str(Proposal.Kind.REJECT)}
+
+
+@standing
+def _undecided(complaint_id):
+    return Proposal.objects.filter(complaint=complaint_id, decision="")
 
 
 def update(complaint, actor, data, now) -> dict:
@@ -218,7 +226,8 @@ def _close(complaint, outcome: Outcome, now) -> dict:
     clock.stop(complaint)
     complaint.outcome, complaint.closed_at, complaint.close_after = outcome, now, None
     complaint.triage_since = complaint.triage_due_at = complaint.remind_at = None
-    complaint.proposals.filter(decision="").update(decision=Proposal.Decision.DECLINED, decided_at=now)
+    if _undecided(complaint.pk):
+        complaint.proposals.filter(decision="").update(decision=Proposal.Decision.DECLINED, decided_at=now)
     return {"outcome": str(outcome)}
 
 

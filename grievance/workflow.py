@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from departments.fields import check_answers
+from departments.standing import standing
 
 from . import access, clock, doorbell, effects, log, numbers, record, routing
 from .aadhaar import mask, mask_answers
@@ -148,13 +149,18 @@ def change(complaint, action: str, *, user=None, channel="web", version=None, **
     """
     rule = TABLE[action]
     with transaction.atomic():
-        one = Complaint.objects.filter(pk=complaint.pk).select_related("assignee__post__area")
-        [locked] = locked_rows(one)
+        [locked] = _locked(complaint.pk)
+        remember_reference_rows([locked])
         actor = _actor(rule, locked, user, channel)
         if version is not None and version != locked.event_count:
             raise ChangedMeanwhile(list(locked.events.filter(seq__gt=version).order_by("seq")))
         write([decide(locked, rule, actor, _clean(rule, data))])
     return locked
+
+
+@standing
+def _locked(pk):
+    return Complaint.objects.filter(pk=pk).select_for_update()
 
 
 def locked_rows(complaints, *, skip_locked: bool = False) -> list[Complaint]:

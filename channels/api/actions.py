@@ -1,8 +1,10 @@
 """From what the API is sent to what the workflow takes."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from departments.models import Posting
+from departments.standing import standing
 from grievance import access, numbers
 from grievance.errors import Invalid
 from grievance.models import Attachment, Complaint
@@ -27,13 +29,21 @@ def prepare(user, data: dict) -> tuple[str, dict]:
 
 def _posting(reference: str) -> Posting:
     """A posting by its number, or the one in force of a post by the post's code."""
-    postings = Posting.objects.current().select_related("post__area", "officer")
-    found = postings.filter(post__code=reference).order_by("id").first()
-    if found is None and reference.isascii() and reference.isdigit() and len(reference) < 18:
-        found = postings.filter(pk=int(reference)).first()
-    if found is None:
-        raise Invalid(assignee=_("There is no such posting in force."))
-    return found
+    found = _of_post(reference, timezone.localdate())
+    if not found and reference.isascii() and reference.isdigit() and len(reference) < 18:
+        found = _in_force().filter(pk=int(reference))
+    for posting in found:
+        return posting
+    raise Invalid(assignee=_("There is no such posting in force."))
+
+
+def _in_force(on=None):
+    return Posting.objects.current(on).select_related("post__area", "officer")
+
+
+@standing
+def _of_post(code, on):
+    return _in_force(on).filter(post__code=code).order_by("id")
 
 
 def _survivor(user, number: str) -> Complaint:

@@ -6,8 +6,14 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 
 from citizens.models import ApiToken
+from departments.standing import standing
 
 LONGEST_TOKEN = 100
+
+
+@standing
+def _with_hash(key_hash):
+    return ApiToken.objects.select_related("user").filter(key_hash=key_hash)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -18,7 +24,7 @@ class TokenAuthentication(BaseAuthentication):
         if len(parts) != 2 or len(parts[1]) > LONGEST_TOKEN:
             raise exceptions.AuthenticationFailed(_("Write the header as “Authorization: Token …”."))
         key = parts[1].decode("latin-1")
-        token = ApiToken.objects.select_related("user").filter(key_hash=ApiToken.hash_of(key)).first()
+        token = next(iter(_with_hash(ApiToken.hash_of(key))), None)
         if token is None or not token.user.is_active:
             raise exceptions.AuthenticationFailed(_("This token is not valid."))
         return token.user, token

@@ -8,8 +8,11 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from grievance import access
 from grievance.filters import ComplaintFilter
+from grievance.models import Complaint, remember_to_show
 from grievance.paging import LARGEST_PAGE, ORDERS, PAGE_SIZE, BadCursor, page_by_key
+from grievance.search import understand
 
 from .shapes import shown
 
@@ -85,14 +88,26 @@ class PagedView(APIView):
             signing.dumps([True, rows[0].code], salt=SALT) if behind else "",
         )
 
-    def complaints(self, request, queryset) -> Response:
-        """Complaints, filtered as on the desk."""
+    def complaints(self, request) -> Response:
+        """The complaints the token's holder may see, filtered as on the desk."""
+        if request.query_params.keys() == {"text"} and (number := understand(self.plain(request, "text")).number):
+            return self._numbered(request, number)
         order = self.plain(request, "order") or "newest"
         if order not in ORDERS:
             raise exceptions.ValidationError({"order": [_("Choose newest, oldest or due.")]})
-        narrowed = ComplaintFilter(request.query_params, queryset=queryset, request=request)
+        seen = access.visible_to(request.user)
+        narrowed = ComplaintFilter(request.query_params, queryset=seen, request=request)
         if not narrowed.form.is_valid():
             raise exceptions.ValidationError(narrowed.form.errors)
-        rows = narrowed.qs.select_related("category", "department", "area")
-        page = page_by_key(rows, self.plain(request, "cursor"), self.size(request), order, narrowed.along)
+        page = page_by_key(narrowed.qs, self.plain(request, "cursor"), self.size(request), order, narrowed.along)
+        remember_to_show(page.items)
         return self._answer(request, page.items, page.next, page.previous)
+
+    def _numbered(self, request, number: str) -> Response:
+        """The complaint with this number, which is what most searches are for: a list of one or none, for which no
+        filters need to be made."""
+        try:
+            found = access.find(request.user, number)
+        except Complaint.DoesNotExist:
+            return self._answer(request, [])
+        return self._answer(request, [found] if access.lists(request.user, found) else [])

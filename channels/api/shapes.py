@@ -13,6 +13,7 @@ from rest_framework import serializers
 from citizens.phones import check_of_this_country
 from departments import remembered
 from departments.models import Area, Category, Department
+from departments.standing import standing
 from grievance import clock, routing, table
 from grievance.access import allowed_actions
 from grievance.models import Attachment, Complaint, Event, Kind
@@ -39,6 +40,11 @@ def _shape(serializer: type[serializers.Serializer]) -> serializers.Serializer:
 def shown(serializer: type[serializers.Serializer], row) -> dict:
     """A row as the API gives it."""
     return _shape(serializer).to_representation(row)
+
+
+def taken(serializer: type[serializers.Serializer], data) -> dict:
+    """What the API was sent, checked. Raises ValidationError."""
+    return dict(_shape(serializer).run_validation(data))
 
 
 class PlainText(serializers.CharField):
@@ -132,6 +138,11 @@ class NewComplaintSerializer(serializers.Serializer):
     citizen = CitizenSerializer(required=False)
 
 
+@standing
+def _events_until(complaint_id, seq):
+    return Event.objects.filter(complaint=complaint_id, seq__lte=seq).order_by("seq")
+
+
 class EventSerializer(serializers.ModelSerializer):
     sentence = serializers.SerializerMethodField()
     post = serializers.SerializerMethodField()
@@ -145,7 +156,7 @@ class EventSerializer(serializers.ModelSerializer):
         return str(table.sentence(event.action))
 
     def get_post(self, event) -> str | None:
-        return event.actor_posting.post.title if event.actor_posting_id else None
+        return remembered.posting(event.actor_posting_id).post.title if event.actor_posting_id else None
 
 
 class ComplaintLineSerializer(serializers.ModelSerializer):
@@ -204,8 +215,7 @@ class ComplaintSerializer(ComplaintLineSerializer):
         events = complaint.whole_history
         if events is None:
             # Up to the row at hand, which may have moved on, or be shown as it once was.
-            events = complaint.events.filter(seq__lte=complaint.event_count)
-            events = events.select_related("actor_posting__post__area").order_by("seq")
+            events = _events_until(complaint.pk, complaint.event_count)
         return [shown(EventSerializer, event) for event in events if complaint.reader.is_staff or not event.internal]
 
     def get_actions(self, complaint) -> list[str]:

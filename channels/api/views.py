@@ -22,7 +22,7 @@ from citizens.models import ApiToken, User
 from departments.models import Area, Category, Department
 from departments.suggestions import suggest
 from grievance import access, files, workflow
-from grievance.models import Complaint
+from grievance.models import Complaint, remember_to_show
 
 from . import actions, shapes
 from .lists import PagedView, lister
@@ -143,7 +143,7 @@ class Complaints(PagedView):
     )  # fmt: skip
     def get(self, request):
         """The complaints the token's holder may see, narrowed by filters, paged by key."""
-        return self.complaints(request, access.visible_to(request.user))
+        return self.complaints(request)
 
     @extend_schema(
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)],
@@ -156,9 +156,7 @@ class Complaints(PagedView):
         key = request.headers.get("Idempotency-Key", "").strip()
         if not key:
             raise exceptions.ValidationError({"Idempotency-Key": [_("Send this header: one new value a complaint.")]})
-        form = shapes.NewComplaintSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        data = dict(form.validated_data)
+        data = shapes.taken(shapes.NewComplaintSerializer, request.data)
         # A citizen first heard of and the complaint are one transaction: both or neither, and one wait for the disk.
         with transaction.atomic():
             citizen, language, role = self._for_whom(request.user, data.pop("citizen", None))
@@ -204,10 +202,8 @@ class Actions(APIView):
     )  # fmt: skip
     def post(self, request, number):
         """Changes a complaint by one action of the workflow's table."""
-        complaint = access.locate(request.user, number)
-        form = shapes.ActionSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        name, data = actions.prepare(request.user, dict(form.validated_data))
+        complaint = access.find(request.user, number)
+        name, data = actions.prepare(request.user, shapes.taken(shapes.ActionSerializer, request.data))
         changed = workflow.change(complaint, name, user=request.user, channel="api", **data)
         if access.sees(request.user, changed):
             return Response(present(request, changed))
@@ -225,7 +221,7 @@ class Files(APIView):
     )  # fmt: skip
     def post(self, request, number):
         """Uploads a file for an action on this complaint; give its `key` in the action's `files`."""
-        access.locate(request.user, number)
+        access.find(request.user, number)
         upload = request.FILES.get("file")
         if upload is None:
             raise exceptions.ValidationError({"file": [_("Send a file.")]})
@@ -238,6 +234,7 @@ class Files(APIView):
 
 def present(request, complaint: Complaint) -> dict:
     """A complaint as this reader may see it."""
+    remember_to_show([complaint])
     is_staff = request.user.kind == User.Kind.STAFF
     complaint.reader = shapes.Reader(request.user, is_staff, get_language() or settings.LANGUAGE_CODE)
     return shapes.shown(shapes.ComplaintSerializer, complaint)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from departments.models import Role
 from grievance import access, clock, numbers
-from grievance.models import RUNNING_STATES, Complaint, Proposal, State
+from grievance.models import RUNNING_STATES, Complaint, Proposal, State, remember_to_show
 from grievance.paging import Page, page_by_key
 
 from .entrance import has_own_work, roles_of
@@ -156,8 +156,9 @@ def search_scope(user, view: View, text: str):
 
 def page(complaints, cursor: str, order: str, along: str) -> Page:
     """One page of rows with all that a row shows."""
-    rows = complaints.select_related("category", "area", "district", "assignee__post__area", "assignee__officer")
-    return page_by_key(rows, cursor, ROWS, order, along)
+    found = page_by_key(complaints, cursor, ROWS, order, along)
+    remember_to_show(found.items)
+    return found
 
 
 def matches(complaints, along: str) -> int:

@@ -4,12 +4,14 @@ import datetime
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from departments.models import Area, Category, Department, Role
-from grievance import access
+from departments.remembered import for_half_a_minute
+from grievance import access, numbers
 from grievance.filters import LONGEST_SEARCH, DeskFilter
 from grievance.models import Complaint
 from grievance.paging import ORDERS, BadCursor, Page
@@ -74,11 +76,15 @@ def _also(narrowed: DeskFilter, typed: list[str], name: str) -> dict:
 
 def _row(user, found: Complaint) -> dict:
     """What a row shows beside the complaint itself."""
+    may, number = access.allowed_actions(user, found, among=("accept", "update")), numbers.grouped(found.number)
     return {
         "complaint": found,
+        "number": number,
+        "address": reverse("desk_complaint", args=[found.number]),
+        "choose": _("Choose %(number)s") % {"number": number},
         "face": face(found),
-        "may_accept": access.may(user, "accept", found),
-        "may_write": access.may(user, "update", found),
+        "may_accept": "accept" in may,
+        "may_write": "update" in may,
     }
 
 
@@ -117,8 +123,12 @@ def _page(narrowed: DeskFilter, cursor: str, order: str) -> tuple[Page, bool]:
 
 def _places(user) -> list[Area]:
     """Places to offer while the name is typed: those directly within the user's own."""
-    own = [posting.post.area_id for posting in access.postings_of(user)]
-    return list(Area.objects.filter(parent__in=own, is_active=True)[:MOST_PLACES_OFFERED])
+    return _within(tuple(posting.post.area_id for posting in access.postings_of(user)))
+
+
+@for_half_a_minute
+def _within(area_ids: tuple[int, ...]) -> list[Area]:
+    return list(Area.objects.filter(parent__in=area_ids, is_active=True)[:MOST_PLACES_OFFERED])
 
 
 @staff_only

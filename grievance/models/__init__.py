@@ -11,6 +11,7 @@ from .complaint import (
     Outcome,
     State,
     remember_reference_rows,
+    remember_to_show,
 )
 from .draft import Draft
 from .escalation import Escalation
@@ -45,4 +46,5 @@ __all__ = [
     "State",
     "SweepRun",
     "remember_reference_rows",
+    "remember_to_show",
 ]

@@ -77,28 +77,34 @@ class Complaint(models.Model):
 
     number = models.CharField(_("number"), max_length=11, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.COMPLAINT)
-    category = models.ForeignKey(Category, models.PROTECT, related_name="+", verbose_name=_("category"))
-    department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name=_("department"))
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("place"))
-    district = models.ForeignKey(Area, models.PROTECT, related_name="+", null=True, verbose_name=_("district"))
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+", db_index=False, verbose_name=_("category"))
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="+", db_index=False, verbose_name=_("department")
+    )
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False, verbose_name=_("place"))
+    district = models.ForeignKey(
+        Area, models.PROTECT, related_name="+", null=True, db_index=False, verbose_name=_("district")
+    )
     place_note = models.CharField(_("ward, village or landmark"), max_length=200, blank=True)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     text = models.TextField(_("what happened"))
     fields = models.JSONField(_("answers to the extra questions"), default=dict)
 
-    citizen = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="complaints")
+    citizen = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="complaints", db_index=False)
     language = models.CharField(_("language"), max_length=2, default="hi")
     channel = models.CharField(_("channel"), max_length=12)
-    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     idempotency_key = models.CharField(max_length=100)
     request_hash = models.CharField(max_length=64)
     confidential = models.BooleanField(_("confidential"), default=False)
     line = models.CharField(_("partner line"), max_length=12, blank=True)
 
     # A complaint about an officer: who, and the lowest level that may own or see it.
-    about_post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
-    about_officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    about_post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+", db_index=False)
+    about_officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     min_level = models.PositiveSmallIntegerField(default=1)
 
     state = models.CharField(_("state"), max_length=16, choices=State.choices)
@@ -140,7 +146,7 @@ class Complaint(models.Model):
     )
     reopen_count = models.PositiveSmallIntegerField(default=0)
     transfer_count = models.PositiveSmallIntegerField(default=0)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
 
     event_count = models.PositiveIntegerField(default=0)
     head_hash = models.CharField(max_length=64, blank=True)
@@ -163,6 +169,8 @@ class Complaint(models.Model):
             ),
             models.CheckConstraint(name="level_1_to_4", condition=Q(level__gte=1, level__lte=4)),
         ]
+        # Every change of a complaint is written to all of its indexes. So a foreign key has one of its own only where
+        # no other begins with it, and what few complaints have is indexed for these alone.
         indexes = [
             models.Index(fields=["citizen", "-id"]),
             models.Index(fields=["registered_by", "-id"]),
@@ -197,6 +205,9 @@ class Complaint(models.Model):
             # The oldest that are open, and those of a period: what the boards' numbers lead to.
             models.Index(fields=["id"], name="oldest_undisposed", condition=Q(state__in=UNDISPOSED)),
             models.Index(fields=["registered_at"], name="registered_in_a_period"),
+            models.Index(fields=["about_post"], name="about_a_post", condition=Q(about_post__isnull=False)),
+            models.Index(fields=["about_officer"], name="about_an_officer", condition=Q(about_officer__isnull=False)),
+            models.Index(fields=["merged_into"], name="joined", condition=Q(merged_into__isnull=False)),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -222,6 +233,20 @@ class Complaint(models.Model):
     def __str__(self):
         return self.number
 
+    # Django's own make a dictionary of all choices at each call, and a list calls them for each row.
+    def get_state_display(self) -> str:
+        return State(self.state).label
+
+    def get_outcome_display(self) -> str:
+        return Outcome(self.outcome).label if self.outcome else ""
+
+    @property
+    def place(self) -> str:
+        """Where it is, with the district, in the reader's language."""
+        if self.district_id in (None, self.area_id):
+            return self.area.name
+        return f"{self.area.name}, {self.district.name}"
+
     @property
     def is_open(self) -> bool:
         return self.state != State.CLOSED
@@ -242,11 +267,24 @@ def remember_reference_rows(complaints: Collection[Complaint]) -> None:
     what is not at hand is read in one query a table."""
     categories = remembered.category.several(complaint.category_id for complaint in complaints)
     departments = remembered.department.several(complaint.department_id for complaint in complaints)
-    areas = remembered.area.several(complaint.area_id for complaint in complaints)
+    places = {pk for complaint in complaints for pk in (complaint.area_id, complaint.district_id)}
+    areas = remembered.area.several(places - {None})
     for complaint in complaints:
         complaint.category = categories[complaint.category_id]
         complaint.department = departments[complaint.department_id]
         complaint.area = areas[complaint.area_id]
+        complaint.district = areas.get(complaint.district_id)
+
+
+def remember_to_show(complaints: Collection[Complaint]) -> None:
+    """What a page or an answer names, as this process remembers it: reference rows, and who has it. Never for deciding:
+    whether they hold the post today is asked of the database."""
+    remember_reference_rows(complaints)
+    postings = remembered.posting.several({complaint.assignee_id for complaint in complaints} - {None})
+    for complaint in complaints:
+        # Who was just given it is at hand.
+        if not complaint._state.fields_cache.get("assignee"):
+            complaint.assignee = postings.get(complaint.assignee_id)
 
 
 # The due date an inbox sorts by: what is paused or waits for a verdict comes after what runs.

@@ -32,7 +32,8 @@ class CurrentTransaction(models.Func):
 class Event(models.Model):
     """One line of a complaint's history. `text` is public unless `internal`; `data` holds the facts."""
 
-    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="events")
+    # Found by the unique (complaint, seq).
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="events", db_index=False)
     seq = models.PositiveIntegerField()
     action = models.CharField(max_length=24)
     from_state = models.CharField(max_length=16, blank=True)

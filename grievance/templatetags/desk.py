@@ -3,11 +3,18 @@
 import re
 
 from django import template
+from django.utils.html import format_html
 
 from departments.bilingual import in_language
 
 register = template.Library()
 
+CLOCK = '<span class="seva-clock seva-clock--{}"{}>{}<span class="seva-clock__words">{}</span></span>'
+BAR = (
+    '<svg class="seva-clock__bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+    '<rect class="seva-clock__track" width="100" height="8"></rect>'
+    '<rect class="seva-clock__used" width="{}" height="8"></rect></svg>'
+)
 DEVANAGARI = re.compile("[\u0900-\u097f]")
 
 
@@ -15,6 +22,14 @@ DEVANAGARI = re.compile("[\u0900-\u097f]")
 def language_of(text: str) -> str:
     """The language a text is written in, so that it is read out and set rightly."""
     return "hi" if DEVANAGARI.search(text or "") else "en"
+
+
+@register.filter
+def clock(face) -> str:
+    """A complaint's clock: a bar and words. A list has one in every row, so it is no template of its own."""
+    bar = "" if face.tone == "off" else format_html(BAR, face.used)
+    exact = format_html(' title="{}"', face.exact) if face.exact else ""
+    return format_html(CLOCK, face.tone, exact, bar, face.words)
 
 
 @register.filter

@@ -1,6 +1,8 @@
 """Numbers, dates and states in the reader's way, for templates."""
 
 from django import template
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from grievance import numbers, words
 from grievance.models import State
@@ -31,6 +33,15 @@ def state_colour(complaint) -> str:
     if complaint.is_open and complaint.reopen_count and complaint.state in (State.ASSIGNED, State.IN_PROGRESS):
         return "govuk-tag--red"
     return COLOURS.get(complaint.state, "")
+
+
+@register.filter
+def state_tag(complaint) -> str:
+    """Where a complaint stands, as a tag. A list has one in every row, so it is no template of its own."""
+    words_of_it = complaint.get_outcome_display() or complaint.get_state_display()
+    if complaint.is_open and complaint.reopen_count and complaint.state not in (State.RESOLVED, State.AWAITING_CITIZEN):
+        words_of_it = f"{_('Reopened')} · {words_of_it}"
+    return format_html('<strong class="govuk-tag {}">{}</strong>', state_colour(complaint), words_of_it)
 
 
 @register.filter

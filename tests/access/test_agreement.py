@@ -5,7 +5,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from departments.models import Absence, Role
+from citizens.models import User
+from departments.models import Absence, Post, Role
 from grievance import access, workflow
 from grievance.models import Complaint
 from tests.factories import LONG_AGO, CategoryFactory, PostingFactory, World
@@ -60,9 +61,11 @@ def check_agreement(posts, complaints):
         rows.append(Complaint.objects.get(pk=complaint.pk))
     people = [posting.officer for posting in postings] + [world.citizen, world.stranger, world.client, world.agent.officer]
     for person in people:
-        listed = set(access.visible_to(person).filter(pk__in=[row.pk for row in rows]))
+        pks = [row.pk for row in rows]
+        listed = set(access.visible_to(person).filter(pk__in=pks))
+        reached = set(access.reachable_by(person).filter(pk__in=pks))
         for row in rows:
-            assert found(person, row) == access.sees(person, row), (person, row.pk)
+            assert found(person, row) == access.sees(person, row) == (row in reached), (person, row.pk)
             if row in listed:
                 assert access.sees(person, row)
             if row.about_officer_id == person.pk:
@@ -102,3 +105,20 @@ def test_a_stand_in_gets_no_work_their_own_post_may_not_have(world):
     for complaint in (secret, about_an_l1):
         assert not found(colleague.officer, complaint)
         assert access.allowed_actions(colleague.officer, complaint) == []
+
+
+@pytest.mark.django_db
+def test_a_post_that_was_shown_a_moment_ago_gives_its_new_right_and_no_other_at_once(world):
+    complaint = world.assigned()
+    assert found(world.l2.officer, complaint)
+    assert access.find(world.l1.officer, complaint.number).assignee.post == world.l1.post
+
+    Post.objects.filter(pk=world.l2.post_id).update(level=1, area=world.district)
+    Post.objects.filter(pk=world.l1.post_id).update(is_active=False)
+
+    assert not found(User.objects.get(pk=world.l1.officer_id), complaint)
+    moved = User.objects.get(pk=world.l2.officer_id)
+    assert [posting.post.level for posting in access.postings_of(moved)] == [1]
+    assert found(moved, complaint)
+    Post.objects.filter(pk=world.l2.post_id).update(department=world.roads)
+    assert not found(User.objects.get(pk=world.l2.officer_id), complaint)

@@ -156,10 +156,11 @@ def queries(call) -> int:
 def test_a_list_costs_the_same_whatever_its_length(world, program):
     officer = program(world.l1)
     world.assigned()
+    officer.get("complaints/")
     one = queries(lambda: officer.get("complaints/"))
     for _ in range(6):
         world.assigned()
-    assert queries(lambda: officer.get("complaints/")) == one <= 4
+    assert queries(lambda: officer.get("complaints/")) == one <= 3
 
 
 def test_a_complaint_costs_the_same_whatever_its_history(world, program):
@@ -169,7 +170,7 @@ def test_a_complaint_costs_the_same_whatever_its_history(world, program):
     one = queries(lambda: officer.get(f"complaints/{complaint.number}/"))
     for _ in range(4):
         workflow.change(complaint, "update", user=world.l1.officer, text="Still digging")
-    assert queries(lambda: officer.get(f"complaints/{complaint.number}/")) == one <= 7
+    assert queries(lambda: officer.get(f"complaints/{complaint.number}/")) == one <= 4
 
 
 @pytest.mark.parametrize("path", ["departments/", "categories/", "areas/", "categories/?q=water", "areas/?q=theog"])

@@ -135,7 +135,7 @@ def test_the_bar_leads_to_the_first_board_of_whoever_has_one(world):
 )
 def test_impossible_filters_get_a_clear_page_without_figures(world, query, said, django_assert_max_num_queries):
     boards = Boards(world.cm_office)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         answer = boards.get(**query)
     page = answer.content.decode()
 

@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from departments import remembered
 from departments.models import Absence, Category
 from grievance import access, workflow
 from grievance.models import Complaint, State
-from tests.factories import OfficerFactory, PostingFactory
+from tests.factories import AreaFactory, OfficerFactory, PostingFactory
 
 
 def counts_of(desk) -> dict:
@@ -327,6 +328,25 @@ def test_the_inbox_costs_the_same_however_many_complaints_there_are(world, desk_
     assert few == many
     # Seven of these are the session's; counting takes two, the page at most two.
     assert many <= 16
+
+
+def test_an_inbox_nobody_remembers_costs_the_same_however_many_officers_are_named_in_it(world, desk_of):
+    desk = desk_of(world.cm_office)
+
+    def cost() -> int:
+        remembered.forget()
+        with CaptureQueriesContext(connection) as captured:
+            assert desk.inbox(view="office").status_code == 200
+        return len(captured)
+
+    world.assigned()
+    cost()
+    few = cost()
+    for complaint in [world.assigned() for _n in range(8)]:
+        to = world.posting(world.water, 1, AreaFactory(parent=world.block))
+        workflow.change(complaint, "reassign", user=world.nodal.officer, assignee=to.pk)
+
+    assert cost() <= few
 
 
 def test_the_complaints_page_costs_the_same_however_long_its_history(world, desk_of):

@@ -1,6 +1,9 @@
 """While the database is away for a moment, people and programs are told to come again, not that we made a mistake."""
 
+import time
+
 import pytest
+from django.db import connection
 from django.test import Client
 
 
@@ -23,3 +26,13 @@ def test_a_program_is_told_when_to_come_again(cut):
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "again in a few seconds" in answer.json()["detail"]
+
+
+def test_a_connection_that_ended_between_two_requests_is_found_out_before_the_next(cut):
+    assert connection.is_usable()
+    cut()
+    soon = time.monotonic() + 5
+    while connection.is_usable() and time.monotonic() < soon:
+        time.sleep(0.01)
+
+    assert not connection.is_usable()

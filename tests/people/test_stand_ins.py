@@ -173,10 +173,11 @@ def test_an_officer_with_two_posts_has_both_desks_and_acts_in_the_post_that_hold
         assert changed.events.get(action="accept").actor_posting == posting
 
 
-def test_who_stands_in_for_nobody_costs_one_query(world):
+def test_postings_and_that_one_stands_in_for_nobody_cost_one_query(world):
+    access.postings_of(User.objects.get(pk=world.l1.officer_id))
     user = User.objects.get(pk=world.l1.officer_id)
-    access.postings_of(user)
     with CaptureQueriesContext(connection) as queries:
+        access.postings_of(user)
         access.on_desk_of(user)
         access.on_desk_of(user)
     assert len(queries) == 1
