@@ -19,7 +19,7 @@ from pathlib import Path
 from config import embedded
 from config.supervisor import ROOT, say
 
-from . import history
+from . import history, processors
 from .clients import Api, Result, run
 from .portal import Portal, psql, running_portal, show
 
@@ -47,7 +47,7 @@ def measure(portal: Portal, options) -> dict:
     actors = people(portal.var)
     say("Measuring lifecycles …")
     lifecycles = run(Lifecycle(base, actors), clients=options.clients, seconds=options.seconds)
-    memory = worker_memory(base.rpartition(":")[2])
+    memory = processors.memory(portal)
     say("Measuring registrations …")
     registrations = run(Lifecycle(base, actors).create, clients=options.clients, seconds=options.seconds)
     say("Measuring the bare view …")
@@ -65,7 +65,7 @@ def measure(portal: Portal, options) -> dict:
         "pgbench_a_second": round(pgbench, 1),
         "registration_to_bare_view": round(registrations.rate / bare.rate, 2) if bare.done else None,
         "bare_view_to_pgbench": round(bare.rate / pgbench, 2) if pgbench else None,
-        "web_worker_mb": memory,
+        **memory,
         "errors": (lifecycles.errors + registrations.errors + bare.errors)[:5],
     }
 
@@ -110,19 +110,6 @@ class Lifecycle:
         found = self.api.call("GET", f"/api/v1/complaints/?text={complaint}", self.actors["other"])
         if [row["number"] for row in found["results"]] != [complaint]:
             raise RuntimeError(f"search did not find {complaint}")
-
-
-def worker_memory(port: str) -> int | None:
-    """The largest web worker's own memory in MB."""
-    sizes = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            command = (status.parent / "cmdline").read_bytes()
-            if b"gunicorn" in command and f":{port}".encode() in command:
-                sizes.append(int(re.search(r"VmRSS:\s+(\d+)", status.read_text()).group(1)))
-        except (OSError, AttributeError):
-            continue
-    return max(sizes) // 1024 if sizes else None
 
 
 def bare_view(environment: dict, options) -> Result:

@@ -1,29 +1,50 @@
-"""What a state needs, from what things cost: `python -m benchmarks.scaling` prints the table of docs/scaling.md.
+"""What a state needs, from what things cost: the table of docs/scaling.md (`python -m benchmarks.written` writes it).
 
 Costs are processor time on one core, measured by `script/bench` (docs/performance.md). Everything else is an assumption
 about a state, named here so that another state puts in its own.
 """
 
+import json
 import math
-import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 # How full a core may be at the busiest minute.
 FULL = 0.6
 CORES_A_POD, PROCESSES_A_POD = 2, 4
 
 
+# The last run of `script/bench` that was written down.
+MEASURED = Path(__file__).resolve().parents[1] / "docs" / "performance.json"
+# What a registration is in the log: it comes in and is put on a desk.
+EVENTS_OF_A_REGISTRATION = 2
+
+
 @dataclass(frozen=True)
 class Costs:
     """Milliseconds of one core for one of each; bytes on disk for one complaint with its history."""
 
-    register_web: float = 7.0
-    register_database: float = 4.0
-    page_web: float = 12.0
-    page_database: float = 3.0
-    event_workers: float = 4.0
-    event_database: float = 1.5
-    bytes_a_complaint: int = 11_000
+    register_web: float
+    page_web: float
+    page_database: float
+    event_workers: float
+    event_database: float
+    bytes_a_complaint: int
+
+
+def measured() -> Costs:
+    """The costs at the largest history of the last run that was written down."""
+    sizes = json.loads(MEASURED.read_text())["sizes"]
+    of = max(sizes.values(), key=lambda figures: figures["complaints"])
+    workers = of["processor_ms_a_registration_worker"] + of["processor_ms_a_registration_messenger"]
+    return Costs(
+        register_web=of["processor_ms_a_registration_web"],
+        page_web=of["processor_ms_a_page_web"],
+        page_database=of["processor_ms_a_page_database"],
+        event_workers=workers / EVENTS_OF_A_REGISTRATION,
+        event_database=of["processor_ms_a_registration_database"] / EVENTS_OF_A_REGISTRATION,
+        bytes_a_complaint=of["bytes_a_complaint"],
+    )
 
 
 @dataclass(frozen=True)
@@ -78,7 +99,7 @@ class Need:
 def need(state: State, costs: Costs | None = None) -> Need:
     """Rates are a second at the burst; cores are filled to 60 %. Half of all pages are boards, lists and search, which
     the replica answers."""
-    costs = costs or Costs()
+    costs = costs or measured()
     registrations = state.complaints_a_day * state.busiest_hour / 3600 * state.burst
     pages, events = registrations * state.pages_a_complaint, registrations * state.events_a_complaint
     complaints = state.complaints_a_day * 365 * state.years
@@ -88,13 +109,11 @@ def need(state: State, costs: Costs | None = None) -> Need:
         events=events,
         web_cores=(registrations * costs.register_web + pages * costs.page_web) / 1000 / FULL,
         worker_cores=events * costs.event_workers / 1000 / FULL,
-        database_cores=(
-            registrations * costs.register_database + events * costs.event_database + pages / 2 * costs.page_database
-        ) / 1000 / FULL,
+        database_cores=(events * costs.event_database + pages / 2 * costs.page_database) / 1000 / FULL,
         replica_cores=pages / 2 * costs.page_database / 1000 / FULL,
         database_gb=math.ceil(complaints * costs.bytes_a_complaint / 1e9),
         files_gb=math.ceil(complaints * state.files_a_complaint * state.file_kb / 1e6),
-    )  # fmt: skip
+    )
 
 
 def table(states=STATES) -> str:
@@ -119,7 +138,3 @@ def table(states=STATES) -> str:
     head = f"| | {' | '.join(state.name for state in states)} |"
     lines = [head, "|---" + "|---:" * len(states) + "|"]
     return "\n".join(lines + [f"| {name} | {' | '.join(values)} |" for name, values in rows])
-
-
-if __name__ == "__main__":
-    sys.stdout.write(table() + "\n")

@@ -18,7 +18,7 @@ import django
 
 from config.supervisor import say
 
-from . import overdue
+from . import overdue, processors
 from .portal import psql, running_portal, show
 
 BARE = """
@@ -102,25 +102,9 @@ class Cost:
 
 def measured(portal, work) -> Cost:
     """What `work` costs, which returns the processor seconds of the processes it started (None: of none)."""
-    before, began = _databases_processor_seconds(portal), time.monotonic()
+    before, began = processors.of_the_database(portal), time.monotonic()
     ours = work() or 0
-    return Cost(time.monotonic() - began, _databases_processor_seconds(portal) - before + ours)
-
-
-def _databases_processor_seconds(portal) -> float:
-    """Of all processes of PostgreSQL, those that ended too."""
-    server = psql(portal.environment, "SELECT pg_read_file('postmaster.pid', 0, 20)").split()[0]
-    ticks = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if stat.parent.name == server:
-            ticks += sum(map(int, fields[11:15]))
-        elif fields[1] == server:
-            ticks += sum(map(int, fields[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return Cost(time.monotonic() - began, processors.of_the_database(portal) - before + ours)
 
 
 def sweep(portal) -> Cost:

@@ -23,7 +23,7 @@ from types import SimpleNamespace
 from config import embedded
 from config.supervisor import ROOT, say
 
-from . import browsers, budgets, history, lifecycle, sweep
+from . import browsers, budgets, history, lifecycle, processors, sweep
 from .clients import Result, run
 from .portal import Portal, psql, running_portal
 
@@ -94,9 +94,9 @@ def at_size(size: str, options) -> dict:
         figures |= rates("filing_by_forms", run(browsers.file_a_complaint(people), **loads))
         settle(portal)
         figures |= rates("desk_turn", run(browsers.work_at_the_desk(people), **loads))
-        figures |= memory(portal)
+        figures |= processors.memory(portal)
         settle(portal)
-        figures |= pages(people)
+        figures |= pages(portal, people)
         figures |= processor_time(portal, one)
     figures = {name: value for name, value in figures.items() if value is not None}
     # At once: what comes after may take an hour, or fail.
@@ -155,22 +155,30 @@ class Lag:
             self.most = max(self.most, float(age))
 
 
-def pages(people: browsers.People) -> dict:
-    """Milliseconds of each page for one person alone; the complaint's page is the inbox's first."""
+def pages(portal: Portal, people: browsers.People) -> dict:
+    """Milliseconds of each page for one person alone, and of a core for a page of this mixture; the complaint's page is
+    the inbox's first."""
     officer = people.of_staff("officer")
     numbers = re.findall(r"/desk/(\d{11})/", officer.get("/desk/"))
     wanted = PAGES | ({"complaint": ("officer", f"/desk/{numbers[0]}/")} if numbers else {})
+    open_for = {name: (people.of_staff(role), path) for name, (role, path) in wanted.items()}
     figures = {}
-    for name, (role, path) in wanted.items():
-        browser, times = people.of_staff(role), []
-        browser.get(path)
-        for _time in range(REPEATS):
-            began = time.monotonic()
+
+    def open_all():
+        for name, (browser, path) in open_for.items():
             browser.get(path)
-            times.append(1000 * (time.monotonic() - began))
-        figures |= {f"{name}_p50_ms": round(statistics.median(times)),
-                    f"{name}_p95_ms": round(sorted(times)[int(0.95 * REPEATS)])}  # fmt: skip
-    return figures
+            times = sorted(seconds(browser.get, path) for _time in range(REPEATS))
+            figures.update({f"{name}_p50_ms": round(1000 * statistics.median(times)),
+                            f"{name}_p95_ms": round(1000 * times[int(0.95 * REPEATS)])})  # fmt: skip
+
+    spent = taken(portal, open_all)
+    return figures | milliseconds("page", spent, len(wanted) * (REPEATS + 1))
+
+
+def seconds(work, *arguments) -> float:
+    began = time.monotonic()
+    work(*arguments)
+    return time.monotonic() - began
 
 
 def disk(portal: Portal) -> dict:
@@ -180,55 +188,28 @@ def disk(portal: Portal) -> dict:
     return {"database_mb": int(size) // 1_000_000, "bytes_a_complaint": int(size) // max(1, int(complaints))}
 
 
-def processes(portal: Portal) -> list[tuple[str, Path]]:
-    """The portal's own processes by kind."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            ours = f"SEVA_VAR={portal.var}\0".encode() in (folder / "environ").read_bytes()
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        kind = next((kind for word, kind in (("gunicorn", "web"), (" beat", "beat"), ("messenger", "messenger"),
-                                             ("celery", "worker")) if word in command), None)  # fmt: skip
-        if ours and kind:
-            found.append((kind, folder))
-    return found
-
-
-def memory(portal: Portal) -> dict:
-    """The largest process of each kind, in MB."""
-    largest = Counter()
-    for kind, folder in processes(portal):
-        try:
-            size = int(re.search(r"VmRSS:\s+(\d+)", (folder / "status").read_text()).group(1)) // 1024
-        except (OSError, AttributeError):
-            continue
-        largest[kind] = max(largest[kind], size)
-    return {"web_worker_mb": largest["web"], "celery_process_mb": max(largest["worker"], largest["messenger"])}
-
-
 def processor_time(portal: Portal, one: lifecycle.Lifecycle, registrations: int = 200) -> dict:
     """Milliseconds of a core that one registration takes until all that follows from it is done, by kind of process."""
+
+    def register():
+        for number in range(registrations):
+            one.create(number)
+        settle(portal)
+
     settle(portal)
-    before = spent(portal)
-    for number in range(registrations):
-        one.create(number)
-    settle(portal)
-    after = spent(portal)
-    return {f"processor_ms_a_registration_{kind}": round(1000 * (after[kind] - before[kind]) / registrations, 1)
-            for kind in ("web", "worker", "messenger")}  # fmt: skip
+    return milliseconds("registration", taken(portal, register), registrations)
 
 
-def spent(portal: Portal) -> Counter:
-    total = Counter()
-    for kind, folder in processes(portal):
-        try:
-            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        total[kind] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return total
+def taken(portal: Portal, work) -> Counter:
+    """Seconds of a core that each kind of process takes meanwhile."""
+    before = processors.spent(portal)
+    work()
+    return processors.spent(portal) - before
+
+
+def milliseconds(of: str, seconds: Counter, count: int) -> dict:
+    return {f"processor_ms_a_{of}_{kind}": round(1000 * seconds[kind] / count, 1)
+            for kind in ("web", "worker", "messenger", "database") if seconds[kind]}  # fmt: skip
 
 
 def growth(by_size: dict, sizes: list[str]) -> dict:

@@ -1,16 +1,22 @@
-"""What a state needs is what the code computes from named costs."""
+"""What a state needs is what the code computes from measured costs; the documents hold what was measured."""
 
+import json
 from dataclasses import replace
-from pathlib import Path
 
-from benchmarks import scaling
+from benchmarks import scaling, written
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "scaling.md"
+
+def between(document: str, mark: str) -> str:
+    return (written.DOCS / document).read_text().split(f"<!-- {mark} -->\n")[1].split(f"\n<!-- /{mark} -->")[0]
 
 
 def test_the_documents_table_is_what_the_costs_come_to():
-    written = DOCUMENT.read_text().split("<!-- needs -->\n")[1].split("<!-- /needs -->")[0]
-    assert written == scaling.table() + "\n"
+    assert between("scaling.md", "needs") == scaling.table(), "python -m benchmarks.written"
+
+
+def test_the_documents_figures_are_those_of_the_last_run_written_down():
+    found = json.loads(scaling.MEASURED.read_text())
+    assert between("performance.md", "measured") == written.table(found), "python -m benchmarks.written"
 
 
 def test_twice_the_complaints_need_twice_the_cores_and_disk():
