@@ -8,6 +8,8 @@ stood before.
 
 from django.conf import settings
 
+from grievance.models import Event, State
+
 from .figures import COUNTS, HAPPENINGS
 from .histograms import BUCKET_SQL
 
@@ -15,6 +17,9 @@ from .histograms import BUCKET_SQL
 ZONE = settings.TIME_ZONE
 BUSINESS_DAY = f"(event.at AT TIME ZONE '{ZONE}')::date"
 
+# A complaint that came to one of these was disposed of.
+DISPOSED = (State.RESOLVED, State.CLOSED)
+_IN_DISPOSED = "(" + ", ".join(f"'{state.value}'" for state in DISPOSED) + ")"
 # What never changes of a complaint.
 _COMPLAINT = "SELECT id, kind, confidential, registered_at FROM grievance_complaint"
 
@@ -44,6 +49,11 @@ def counted(events: str) -> str:
     """
 
 
+def ends_a_wait(event: Event) -> bool:
+    """Whether `lasted` may have a row of the event; of all others it has none."""
+    return event.action == "escalate" or event.to_state in DISPOSED
+
+
 def lasted(events: str) -> str:
     """A query over `events` with day, dimensions, confidential, measure and bucket: one row for each time that a
     complaint was disposed of or climbed, from its registration."""
@@ -57,7 +67,7 @@ def lasted(events: str) -> str:
         CROSS JOIN LATERAL ({_SIDE}) AS side
         CROSS JOIN LATERAL (SELECT CASE
             WHEN event.action = 'escalate' THEN 'level' || (event.data -> 'moved' -> 1 ->> 3)
-            WHEN state NOT IN ('resolved', 'closed') AND event.to_state IN ('resolved', 'closed') THEN 'disposed'
+            WHEN state NOT IN {_IN_DISPOSED} AND event.to_state IN {_IN_DISPOSED} THEN 'disposed'
         END AS measure) AS what
         WHERE jsonb_typeof(standing) = 'array' AND measure IS NOT NULL
     """

@@ -28,11 +28,13 @@ def fold() -> int:
 
 def add_up(events: list[Event]) -> None:
     """Adds what these events change to the roll-ups."""
-    ids = [[event.pk for event in events]]
+    ids = [event.pk for event in events]
+    lasted = [event.pk for event in events if changes.ends_a_wait(event)]
     with connection.cursor() as cursor:
-        cursor.execute(_add_counts(SOME_EVENTS), ids)
-        cursor.execute(_add_cohorts(SOME_EVENTS), ids)
-        cursor.execute(_add_durations(SOME_EVENTS), ids)
+        cursor.execute(_add_counts(SOME_EVENTS), [ids])
+        cursor.execute(_add_cohorts(SOME_EVENTS), [ids])
+        if lasted:
+            cursor.execute(_add_durations(SOME_EVENTS), [lasted])
 
 
 def empty() -> None:

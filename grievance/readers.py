@@ -26,6 +26,8 @@ BATCH = 200
 FIRST_WAIT_SECONDS = 2
 LONGEST_WAIT_SECONDS = 300
 
+# What a reader that is not `whole` gets of an event, beside its place in the log.
+SHORT = ("xid", "complaint_id", "action", "to_state")
 AFTER = "(grievance_event.xid, grievance_event.id) > (%s, %s)"
 SETTLED = "grievance_event.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
@@ -35,7 +37,8 @@ class Reader:
     """One entry of `READERS`: what takes its events (a dotted name), and how many at once.
 
     `empty` names what undoes all its effects, for a reader whose effects add up: such a one can only be
-    replayed as a whole. `whole` gives it the events with their complaints, else it gets no more than their ids.
+    replayed as a whole. `whole` gives it the events with their complaints, else it gets no more than which complaint
+    each is about, what was done and where it led: enough to see without asking which events concern it.
     """
 
     name: str
@@ -137,7 +140,7 @@ def after(point: tuple[int, int], *also: str) -> QuerySet[Event]:
 def _next(position: ReaderPosition, batch: int, whole: bool) -> list[Event]:
     events = after((position.xid, position.event_id), SETTLED)
     if not whole:
-        return list(events.only("xid")[:batch])
+        return list(events.only(*SHORT)[:batch])
     found = list(events[:batch])
     # Several events of one complaint come together: it is read once, and they share it.
     complaints = Complaint.objects.select_related("citizen").in_bulk({event.complaint_id for event in found})

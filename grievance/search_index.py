@@ -47,10 +47,8 @@ def words_of(text: str) -> list[str]:
 
 def take(events: list[Event]) -> None:
     """The reader's handler: writes the entries of complaints that are new or belong elsewhere now."""
-    ids = [event.pk for event in events]
-    moved = Event.objects.filter(pk__in=ids, action__in=MOVES).values_list("complaint_id", flat=True)
-    if found := sorted(set(moved)):
-        write(Complaint.objects.filter(pk__in=found))
+    if moved := sorted({event.complaint_id for event in events if event.action in MOVES}):
+        write(Complaint.objects.filter(pk__in=moved))
 
 
 def write(complaints) -> int:

@@ -15,15 +15,18 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels import message_templates
 from channels.models import Delivery
 from dashboards import folding, reading
+from dashboards.models import Duration
+from departments import remembered
 from grievance import readers, workflow
 from grievance.models import Complaint, Event, ReaderPosition
 from tests.crowd import all_at_once, still_writing
-from tests.factories import World
+from tests.factories import AreaFactory, World
 from tests.portal import ROOT
 from tests.readers import effects
 
@@ -265,6 +268,45 @@ def test_replayed_figures_are_counted_anew_and_not_twice(world):
     call_command("replay_reader", "figures", "--from", "beginning", "--yes")
     call_command("check_figures")
     assert reading.total(reading.Selection())["registered"] == 1
+
+
+def test_what_a_reader_was_given_says_which_events_concern_it(world):
+    """The log is read once; search asks for nothing more, figures sum durations only where one ended."""
+
+    def statements_on_the_log(name: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert readers.follow(name)
+        return sum("FROM grievance_event" in query["sql"].replace('"', "") for query in asked)
+
+    complaint = world.assigned()
+    assert (statements_on_the_log("search"), statements_on_the_log("figures")) == (1, 3)
+
+    complaint = workflow.change(complaint, "accept", user=world.l1.officer)
+    assert (statements_on_the_log("search"), statements_on_the_log("figures")) == (1, 3)
+
+    workflow.change(complaint, "resolve", user=world.l1.officer, text="Pipe mended")
+    assert (statements_on_the_log("search"), statements_on_the_log("figures")) == (1, 4)
+    assert Duration.objects.exists()
+
+
+def test_many_places_cost_the_search_no_more_than_one(world):
+    def queries() -> int:
+        remembered.forget()
+        with CaptureQueriesContext(connection) as asked:
+            assert readers.follow("search")
+        return len(asked)
+
+    def register(places: int) -> None:
+        for _number in range(places):
+            world.register(area=AreaFactory(parent=world.block))
+
+    register(1)
+    queries()
+    register(1)
+    one = queries()
+    register(4)
+
+    assert queries() == one
 
 
 def test_a_log_restored_into_another_server_is_read_on_from_where_it_was(world):
