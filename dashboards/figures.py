@@ -288,7 +288,7 @@ RATES = (
     Rate(
         "praised_of_asked",
         _("Satisfied, of those asked"),
-        _("Of the resolutions after which the citizen was asked: how many they called satisfactory."),
+        _("Satisfied verdicts beside the resolutions of the same days. Verdicts on earlier resolutions count too."),
         _("Satisfied verdicts ÷ resolutions"),
         part="praised",
         whole="asked",
@@ -306,7 +306,10 @@ RATES = (
     Rate(
         "answered_of_asked",
         _("Answered, of those asked"),
-        _("After how many resolutions the citizen gave a verdict."),
+        _(
+            "Verdicts beside the resolutions of the same days. Verdicts on earlier resolutions count too, so that in a few "
+            "days it can exceed one hundred per cent."
+        ),
         _("Verdicts ÷ resolutions"),
         part="answered",
         whole="asked",
