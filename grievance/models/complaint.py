@@ -48,14 +48,15 @@ UNDISPOSED = (State.REGISTERED, *RUNNING_STATES, State.AWAITING_CITIZEN)
 SYNTHETIC_KEY = "synthetic-"
 
 # Checked once a statement, however many complaints it wrote. So an event is written before its complaint changes, or
-# in the same statement.
+# in the same statement. Each event is looked up by its place: the plan is made for the first statement of a connection,
+# and by the transaction every complaint of a later, larger one would look through all its events.
 WITHOUT_EVENT = """
     FOR without IN
         SELECT changed.number FROM ({changed}) AS changed
         WHERE NOT EXISTS (
             SELECT 1 FROM grievance_event AS event
             WHERE event.complaint_id = changed.id AND event.seq = changed.event_count
-              AND event.to_state = changed.state AND event.xid = pg_current_xact_id()::text::bigint
+              AND event.to_state = changed.state AND event.xid + 0 = pg_current_xact_id()::text::bigint
         ) LIMIT 1
     LOOP
         RAISE EXCEPTION 'complaint % changed without an event', without.number
@@ -64,10 +65,9 @@ WITHOUT_EVENT = """
     RETURN NULL;
 """
 WATCHED = ("state", "level", "round", "assignee_id", "outcome", "verdict", "department_id", "event_count", "head_hash")
+# EXCEPT takes as long as there are rows; a join planned for one row compares each with each.
 CHANGED = f"""
-    SELECT new_rows.* FROM new_rows JOIN old_rows ON old_rows.id = new_rows.id
-    WHERE ({", ".join(f"new_rows.{name}" for name in WATCHED)})
-        IS DISTINCT FROM ({", ".join(f"old_rows.{name}" for name in WATCHED)})
+    SELECT id, number, {", ".join(WATCHED)} FROM new_rows EXCEPT SELECT id, number, {", ".join(WATCHED)} FROM old_rows
 """  # noqa: S608 - names of our own
 
 
