@@ -112,7 +112,10 @@ COUNTS = (
     Count(
         "disposed",
         _("Disposed"),
-        _("Resolved by an officer or closed in any way. A complaint that is reopened is not disposed any more."),
+        _(
+            "Resolved by an officer or closed in any way. A complaint that is reopened is not disposed any more: it is taken "
+            "off on that day, which can so come out below zero."
+        ),
         _("Number of complaints that are resolved or closed"),
         states=DISPOSED,
     ),
