@@ -113,8 +113,8 @@ COUNTS = (
         "disposed",
         _("Disposed"),
         _(
-            "Resolved by an officer or closed in any way. A complaint that is reopened is not disposed any more: it is taken "
-            "off on that day, which can so come out below zero."
+            "Resolved by an officer or closed in any way. A complaint that is reopened is not disposed any more: it is "
+            "taken off on that day, which can so come out below zero."
         ),
         _("Number of complaints that are resolved or closed"),
         states=DISPOSED,
@@ -310,8 +310,8 @@ RATES = (
         "answered_of_asked",
         _("Answered, of those asked"),
         _(
-            "Verdicts beside the resolutions of the same days. Verdicts on earlier resolutions count too, so that in a few "
-            "days it can exceed one hundred per cent."
+            "Verdicts beside the resolutions of the same days. Verdicts on earlier resolutions count too, so that in a "
+            "few days it can exceed one hundred per cent."
         ),
         _("Verdicts ÷ resolutions"),
         part="answered",
