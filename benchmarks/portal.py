@@ -16,6 +16,8 @@ from config.supervisor import ROOT, say
 
 from .clients import Api
 
+# A word of the command, and the kind of process it tells; the first that fits.
+KINDS = (("gunicorn", "web"), (" beat", "beat"), ("messenger", "messenger"), ("celery", "worker"))
 IN_A_TRANSACTION = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
@@ -55,14 +57,23 @@ class Portal:
         self._signal_workers(signal.SIGCONT)
 
     def _signal_workers(self, number: int) -> None:
-        for status in Path("/proc").glob("[0-9]*/status"):
+        for kind, folder in self.processes():
+            if kind != "web":
+                os.kill(int(folder.name), number)
+
+    def processes(self) -> list[tuple[str, Path]]:
+        """Its own processes, without the servers: the kind of each and its folder in /proc."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
             try:
-                command = (status.parent / "cmdline").read_bytes()
-                of_ours = str(self.var).encode() in (status.parent / "environ").read_bytes()
+                ours = f"SEVA_VAR={self.var}\0".encode() in (folder / "environ").read_bytes()
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             except OSError:
                 continue
-            if of_ours and b"celery" in command:
-                os.kill(int(status.parent.name), number)
+            kind = next((kind for word, kind in KINDS if word in command), None)
+            if ours and kind:
+                found.append((kind, folder))
+        return found
 
 
 @contextmanager

@@ -7,29 +7,11 @@ from pathlib import Path
 
 from .portal import Portal, psql
 
-# A word of the command, and the kind of process it tells; the first that fits.
-KINDS = (("gunicorn", "web"), (" beat", "beat"), ("messenger", "messenger"), ("celery", "worker"))
-
-
-def processes(portal: Portal) -> list[tuple[str, Path]]:
-    """The portal's own processes by kind."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            ours = f"SEVA_VAR={portal.var}\0".encode() in (folder / "environ").read_bytes()
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        kind = next((kind for word, kind in KINDS if word in command), None)
-        if ours and kind:
-            found.append((kind, folder))
-    return found
-
 
 def memory(portal: Portal) -> dict[str, int]:
     """The largest process of each kind, in MB."""
     largest = Counter()
-    for kind, folder in processes(portal):
+    for kind, folder in portal.processes():
         try:
             size = int(re.search(r"VmRSS:\s+(\d+)", (folder / "status").read_text()).group(1)) // 1024
         except (OSError, AttributeError):
@@ -41,7 +23,7 @@ def memory(portal: Portal) -> dict[str, int]:
 def spent(portal: Portal) -> Counter:
     """Seconds of a core that each kind of process has taken until now."""
     total = Counter(database=of_the_database(portal))
-    for kind, folder in processes(portal):
+    for kind, folder in portal.processes():
         total[kind] += _seconds(folder)
     return total
 

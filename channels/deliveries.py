@@ -20,6 +20,7 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from departments.locks import one_at_a_time
 from grievance import doorbell, record
 
 from . import holding, partitions
@@ -127,7 +128,7 @@ def _take(channel: str, most: int) -> tuple[list[Delivery], int]:
     The others of these are told when to come again.
     """
     now = timezone.now()
-    _alone()
+    one_at_a_time(CLAIMING)
     if frozen():
         return [], 0
     holding.hold_for_the_night(channel, now)
@@ -146,12 +147,6 @@ def _take(channel: str, most: int) -> tuple[list[Delivery], int]:
         Delivery.objects.filter(pk__in=over).update(available_at=holding.tomorrow(now), held=Delivery.Held.CAP)
         due = [delivery for delivery in due if delivery.pk not in over]
     return due, seen
-
-
-def _alone() -> None:
-    """Until this transaction ends, nobody else claims."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIMING])
 
 
 def _behind(due: list[Delivery], now: datetime.datetime) -> set[int]:
@@ -273,7 +268,7 @@ def freeze(reason: str) -> None:
     `reason` is shown in the administration and on `/readyz`. Frozen twice keeps the first moment and reason.
     """
     with transaction.atomic():
-        _alone()
+        one_at_a_time(CLAIMING)
         DeliverySwitch.objects.get_or_create(pk=DeliverySwitch.ONLY)
         DeliverySwitch.objects.filter(frozen_at=None).update(frozen_at=timezone.now(), reason=reason[:200])
 
@@ -286,7 +281,7 @@ def release(user=None, *, give_up: bool = False) -> int:
     where each can still be tried again by hand.
     """
     with transaction.atomic():
-        _alone()
+        one_at_a_time(CLAIMING)
         switch = frozen()
         if switch is None:
             return 0

@@ -12,6 +12,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from departments.locks import one_at_a_time
+
 from .models import Delivery
 
 TABLE = Delivery._meta.db_table
@@ -78,7 +80,7 @@ def _make(month: datetime.date) -> None:
     """A month's table, with what the default partition had taken of it. Messages wait for the moment this takes."""
     name, span = name_of(month), _span(month)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        one_at_a_time(LOCK)
         if month in months():
             return
         cursor.execute(f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
@@ -105,7 +107,7 @@ def put_away(before: datetime.date) -> list[str]:
         raise ValueError(before)
     old = [month for month in months() if month < first_of(before)]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        one_at_a_time(LOCK)
         # Checks of keys that still wait in this transaction would be in the way.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {ARCHIVE}")

@@ -8,17 +8,15 @@ stood before.
 
 from django.conf import settings
 
-from grievance.models import Event, State
+from grievance.models import Event
 
-from .figures import COUNTS, HAPPENINGS
+from .figures import COUNTS, DISPOSED, HAPPENINGS
 from .histograms import BUCKET_SQL
 
 # Business days, wherever the database server stands.
 ZONE = settings.TIME_ZONE
 BUSINESS_DAY = f"(event.at AT TIME ZONE '{ZONE}')::date"
 
-# A complaint that came to one of these was disposed of.
-DISPOSED = (State.RESOLVED, State.CLOSED)
 _IN_DISPOSED = "(" + ", ".join(f"'{state.value}'" for state in DISPOSED) + ")"
 # What never changes of a complaint.
 _COMPLAINT = "SELECT id, kind, confidential, registered_at FROM grievance_complaint"

@@ -9,10 +9,11 @@ import datetime
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from . import remembered
+from .locks import one_at_a_time
 from .models import Area, CalendarVersion, Holiday
 from .models.calendar import closed_days
 from .remembered import for_half_a_minute
@@ -88,8 +89,7 @@ def put_in_force(user=None, shown: str | None = None) -> CalendarVersion:
     ValidationError for a calendar in which no office ever opens.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        one_at_a_time(LOCK)
         last, coming = CalendarVersion.objects.order_by("-pk").first(), draft()
         if shown is not None and shown != coming.digest:
             raise Changed

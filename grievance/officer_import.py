@@ -10,12 +10,13 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 
 import pghistory
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from citizens.models import User
 from departments.history import masked
+from departments.locks import one_at_a_time
 from departments.models import Area, Department, Post, Posting
 
 from . import doorbell, officer_sheets
@@ -100,8 +101,7 @@ def plan(content: bytes, actor: User) -> Plan:
 def carry_out(content: bytes, actor: User, digest: str) -> Plan:
     """Imports what was shown under this digest, whole. Raises PlanChangedError, and then nothing has changed."""
     with transaction.atomic(), pghistory.context(**{"import": digest[:12]}):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        one_at_a_time(LOCK)
         now = plan(content, actor)
         if now.digest != digest or now.counts["error"]:
             raise PlanChangedError

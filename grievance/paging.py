@@ -60,8 +60,7 @@ def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = 
     Raises BadCursor.
     """
     size = max(1, min(size, LARGEST_PAGE))
-    written_for = f"{order} {along}"
-    place = _read(cursor, written_for) if cursor else _Place()
+    place = _read(cursor, order, along) if cursor else _Place()
     forward = (order != "newest") != place.back
     parts = _by_due(queryset, place, along) if order == "due" else [_along(queryset, place, along, forward=forward)]
     rows = []
@@ -77,8 +76,8 @@ def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = 
     ahead, behind = (True, more) if place.back else (more, bool(cursor))
     return Page(
         rows,
-        next=_write(written_for, rows[-1], back=False) if ahead else "",
-        previous=_write(written_for, rows[0], back=True) if behind else "",
+        next=_write(order, along, rows[-1], back=False) if ahead else "",
+        previous=_write(order, along, rows[0], back=True) if behind else "",
     )
 
 
@@ -114,20 +113,24 @@ def _by_due(queryset, place: _Place, along: str) -> list:
     return [standing] if in_standing else [running, standing]
 
 
-def _write(written_for: str, row, *, back: bool) -> str:
-    due_at = row.due_at.isoformat() if written_for.startswith("due") and row.due_at else ""
-    registered_at = row.registered_at.isoformat() if written_for.endswith("registered_at") else ""
-    return signing.dumps([written_for, int(back), row.id, due_at, registered_at], salt=SALT)
+def _write(order: str, along: str, row, *, back: bool) -> str:
+    due_at = row.due_at.isoformat() if order == "due" and row.due_at else ""
+    registered_at = row.registered_at.isoformat() if along == "registered_at" else ""
+    return signing.dumps([order, along, int(back), row.id, due_at, registered_at], salt=SALT)
 
 
-def _read(cursor: str, wanted: str) -> _Place:
+def _read(cursor: str, order: str, along: str) -> _Place:
     try:
         if len(cursor) > LONGEST_CURSOR:
             raise BadCursor
-        written_for, back, key, *moments = signing.loads(cursor, salt=SALT)
-        due_at, registered_at = (datetime.datetime.fromisoformat(each) if each else None for each in moments)
+        *written_for, back, key, due_at, registered_at = signing.loads(cursor, salt=SALT)
+        due_at, registered_at = map(_moment, (due_at, registered_at))
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise BadCursor from error
-    if written_for != wanted:
+    if written_for != [order, along]:
         raise BadCursor
     return _Place(bool(back), key, due_at, registered_at)
+
+
+def _moment(written: str) -> datetime.datetime | None:
+    return datetime.datetime.fromisoformat(written) if written else None

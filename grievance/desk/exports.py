@@ -13,12 +13,13 @@ import uuid
 from collections.abc import Iterator
 
 from django.core.files import File
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import override
 
 from citizens.models import User
+from departments.locks import one_at_a_time
 from grievance import access, doorbell
 from grievance.models import Export
 
@@ -120,7 +121,7 @@ def _taken() -> Export | None:
     """The one that waits longest, or that a killed worker left; none while another is being written."""
     now = timezone.now()
     with transaction.atomic():
-        _alone()
+        one_at_a_time(TAKING)
         if Export.objects.filter(state=Export.State.WORKING, leased_until__gte=now).exists():
             return None
         export = Export.objects.select_related("owner").filter(state__in=PENDING).last()
@@ -129,12 +130,6 @@ def _taken() -> Export | None:
             export.rows, export.attempts = 0, export.attempts + 1
             export.save(update_fields=["state", "lease", "leased_until", "rows", "attempts"])
     return export
-
-
-def _alone() -> None:
-    """Until this transaction ends, nobody else takes one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TAKING])
 
 
 def _mine(export: Export):

@@ -13,8 +13,6 @@ from .complaint import Complaint
 
 # The role, and the way, of what the portal does by itself: its actions (route, escalate, …) name the part that did it.
 SYSTEM = "system"
-
-
 # What lists are made of by when it happened, however long ago (`grievance.filters`, the boards' numbers).
 LOOKED_FOR = (
     "approve_reject", "breach", "call", "escalate", "merge", "no_reply", "not_satisfied", "reopen", "resolve",
