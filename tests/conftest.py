@@ -8,6 +8,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from departments import remembered
+from grievance import doorbell
 from tests import emptying
 
 # A machine that does other things draws slowly, which says nothing about the portal.
@@ -31,8 +32,9 @@ def _static_files_need_no_collecting():
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    """Reference rows and the like are read anew in every test."""
+    """Reference rows and the like are read anew in every test, and every test rings for itself."""
     remembered.forget()
+    doorbell.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

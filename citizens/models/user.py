@@ -5,20 +5,21 @@ import secrets
 import pghistory
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-# Asked at every registration: the ORM took longer to write these down than the database to answer.
-KNOWN_CITIZEN = "SELECT * FROM citizens_user WHERE phone = %s AND kind = 'citizen'"
+# Asked at every registration: the ORM took longer to write these down, and to take the answer in, than the database to
+# answer.
+KNOWN_CITIZEN = "SELECT {columns} FROM citizens_user WHERE phone = %s AND kind = 'citizen'"
 NEW_CITIZEN = """
     INSERT INTO citizens_user (password, username, name, phone, language, date_joined, kind,
                                name_hi, email, is_superuser, is_staff, is_active)
     VALUES (%s, %s, %s, %s, %s, %s, 'citizen', '', '', false, false, true)
-    ON CONFLICT DO NOTHING RETURNING *
+    ON CONFLICT DO NOTHING RETURNING {columns}
 """
 
 
@@ -47,7 +48,15 @@ class UserManager(BaseUserManager):
         new = [no_password, username, name, phone, language, timezone.now()]
         # Another process may be making the same citizen known: whoever comes second takes the first one's row.
         attempts = ((KNOWN_CITIZEN, [phone]), (NEW_CITIZEN, new), (KNOWN_CITIZEN, [phone]))
-        return next(citizen for sql, values in attempts for citizen in self.raw(sql, values))
+        return next(citizen for sql, values in attempts for citizen in self._asked(sql, values))
+
+    def _asked(self, sql: str, values: list):
+        """The row, if any, that this statement gives."""
+        fields = self.model._meta.concrete_fields
+        with connection.cursor() as cursor:
+            cursor.execute(sql.format(columns=", ".join(field.column for field in fields)), values)
+            for row in cursor.fetchall():
+                yield self.model.from_db(connection.alias, [field.attname for field in fields], row)
 
 
 @pghistory.track(exclude=["password", "last_login"])

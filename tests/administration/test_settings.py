@@ -355,6 +355,7 @@ def test_ending_a_posting_or_shutting_someone_out_says_what_goes_into_other_hand
     bell = redis.Redis.from_url(settings.REDIS_URL)
 
     def rang() -> bool:
+        doorbell.forget()
         return bool(bell.delete(f"doorbell:{doorbell.HAND_OVER}"))
 
     rang()

@@ -147,3 +147,30 @@ def test_a_sweep_that_is_full_rings_for_others_to_share(world, monkeypatch):
     monkeypatch.setattr(ladder, "BATCH", 3)
     tasks.climb_overdue()
     assert health.valkey().llen(queues.SWEEPS) == 1
+
+
+def test_a_ring_on_its_way_is_asked_for_once_and_stands_when_another_task_begins_before_it():
+    health.valkey().flushdb()
+    for _commit in range(3):
+        doorbell.ring(doorbell.ROUTE)
+    assert health.valkey().llen(queues.ROUTING) == 1
+    # Beat let one begin: what comes meanwhile is found by the one on its way.
+    doorbell.heard(doorbell.ROUTE)
+    doorbell.forget()
+    doorbell.ring(doorbell.ROUTE)
+    assert health.valkey().llen(queues.ROUTING) == 1
+    # That one begins: what comes now rings anew, in this process too.
+    time.sleep(doorbell.GATHER_SECONDS)
+    doorbell.heard(doorbell.ROUTE)
+    doorbell.ring(doorbell.ROUTE)
+    assert health.valkey().llen(queues.ROUTING) == 2
+
+
+def test_a_clock_set_back_keeps_no_process_from_ringing(monkeypatch):
+    health.valkey().flushdb()
+    doorbell.ring(doorbell.ROUTE)
+    health.valkey().flushdb()
+    earlier = time.time() - 3600
+    monkeypatch.setattr(doorbell.time, "time", lambda: earlier)
+    doorbell.ring(doorbell.ROUTE)
+    assert health.valkey().llen(queues.ROUTING) == 1
