@@ -5,6 +5,7 @@ dimensions it filters and groups by: how much it reads depends on departments, d
 how many complaints there are.
 """
 
+import datetime
 from dataclasses import dataclass
 
 # Dimension → its type in SQL and the value that stands where a cube does not know it. The order is that of the key.
@@ -23,6 +24,11 @@ DIMENSIONS = {
 DAY, MONTH, COHORT = "d", "m", "c"
 
 
+def next_month(day: datetime.date) -> datetime.date:
+    """The first day of the month after the one a day lies in."""
+    return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+
+
 @dataclass(frozen=True)
 class Cube:
     """Sums by these dimensions; `number` is kept in its rows. Of a `packed` one the days of a month and group lie in
@@ -34,8 +40,10 @@ class Cube:
 
 
 # The smallest first: the first that knows what is asked for is read.
+STATE = Cube(16, ())
 PLACES = Cube(1, ("department", "district"))
 COUNT_CUBES = (
+    STATE,
     Cube(9, ("district",)),
     Cube(10, ("department",)),
     PLACES,
@@ -54,6 +62,8 @@ DURATION_CUBES = (
     Cube(14, ("department", "category"), packed=True),
     Cube(15, ("department", "posting"), packed=True),
 )
+# Of these cubes there are sums by the day of registration too.
+COHORT_CUBES = (STATE, PLACES)
 
 
 def smallest(cubes: tuple[Cube, ...], needed: set[str]) -> Cube | None:

@@ -10,7 +10,7 @@ from grievance import readers
 from grievance.models import Event, ReaderPosition
 
 from . import changes, packed
-from .cubes import COHORT, COUNT_CUBES, DAY, DIMENSIONS, DURATION_CUBES, MONTH, PLACES, Cube
+from .cubes import COHORT, COHORT_CUBES, COUNT_CUBES, DAY, DIMENSIONS, DURATION_CUBES, MONTH, Cube, next_month
 from .figures import COLUMNS
 from .kept import DURATION, TALLY
 from .models import Duration, Tally
@@ -18,6 +18,7 @@ from .models import Duration, Tally
 # The reader whose position says which events the roll-ups hold.
 READER = "figures"
 
+POSITION = ReaderPosition._meta.db_table
 SOME_EVENTS = "SELECT * FROM grievance_event WHERE id = ANY(%s)"
 
 
@@ -43,30 +44,32 @@ def empty() -> None:
         cursor.execute(f"TRUNCATE {TALLY}, {DURATION}")
 
 
-def rebuild(first: datetime.date | None = None, last: datetime.date | None = None, progress=None) -> int:
-    """Counts the months in which the days from `first` to `last` lie (all months where not given) anew from the log;
-    returns how many there were. The portal goes on: the reader waits for one month at a time, and readers of the sums
-    see each month as it was or as it is, never in between. `progress(month)` is called after each.
-
-    Ages, which go by the day of registration, are counted anew when all months are.
+def rebuild(progress=None) -> int:
+    """Counts all months anew from the log; returns how many there were. The portal goes on: the reader waits for one
+    month at a time, and readers of the sums see each month as it was or as it is, never in between. `progress(month)`
+    is called after each.
     """
-    earliest, latest = Event.objects.aggregate(first=Min("at"), last=Max("at")).values()
-    if earliest is None:
-        return 0
-    everything = first is None and last is None
-    month = (first or timezone.localdate(earliest)).replace(day=1)
-    last = last or timezone.localdate(latest)
-    if everything:
-        _forget_months_without_events(month, last)
-        _rebuild_cohorts()
-    months = 0
-    while month <= last:
-        next_month = (month + datetime.timedelta(days=32)).replace(day=1)
-        _rebuild_month(month, next_month)
-        months += 1
+    months = begin_anew()
+    for month in months:
+        rebuild_month(month)
         if progress:
             progress(month)
-        month = next_month
+    return len(months)
+
+
+def begin_anew() -> list[datetime.date]:
+    """Begins to count everything anew: with what goes by the day of registration, and without sums of months in which
+    nothing happened. Returns the first day of each month that is left to `rebuild_month`, in any order or several at
+    once."""
+    earliest, latest = Event.objects.aggregate(first=Min("at"), last=Max("at")).values()
+    if earliest is None:
+        return []
+    first, last = timezone.localdate(earliest).replace(day=1), timezone.localdate(latest)
+    _forget_months_without_events(first, last)
+    _rebuild_cohorts()
+    months = [first]
+    while (following := next_month(months[-1])) <= last:
+        months.append(following)
     return months
 
 
@@ -80,9 +83,11 @@ EVENTS_OF_MONTH = f"""
 ALL_EVENTS = f"SELECT * FROM grievance_event AS event WHERE {TAKEN}"
 
 
-def _rebuild_month(month: datetime.date, next_month: datetime.date) -> None:
+def rebuild_month(day: datetime.date) -> None:
+    """Counts the month in which a day lies anew from the log."""
+    month = day.replace(day=1)
     with transaction.atomic(), connection.cursor() as cursor:
-        place = _held_position() | {"month": month, "next_month": next_month}
+        place = _held_position() | {"month": month, "next_month": next_month(month)}
         for table in (TALLY, DURATION):
             cursor.execute(
                 f"DELETE FROM {table} WHERE grain <> '{COHORT}' AND day >= %(month)s AND day < %(next_month)s", place
@@ -104,10 +109,12 @@ def _rebuild_cohorts() -> None:
 
 
 def _held_position() -> dict:
-    """Where the reader stands; it waits until the transaction ends."""
+    """Where the reader stands; it waits until the transaction ends, while others may count other months."""
     ReaderPosition.objects.get_or_create(name=READER)
-    position = ReaderPosition.objects.select_for_update().get(name=READER)
-    return {"xid": position.xid, "event": position.event_id}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT xid, event_id FROM {POSITION} WHERE name = %s FOR SHARE", [READER])
+        [xid, event] = cursor.fetchone()
+    return {"xid": xid, "event": event}
 
 
 GROUP = (*DIMENSIONS, "confidential")
@@ -150,12 +157,12 @@ MONTH_OF_DAY = "date_trunc('month', day)::date"
 def _add_cohorts(events: str) -> str:
     """How many of those registered on a day are registered and disposed of: the difference is still open."""
     return f"""
-        INSERT INTO {TALLY} (cube, grain, day, department, district, category, area, posting, level, channel, kind,
-                             confidential, registered, disposed)
-        SELECT {PLACES.number}, '{COHORT}', (registered_at AT TIME ZONE '{changes.ZONE}')::date, department, district,
-               0, 0, 0, 0, '', '', confidential, sum(registered), sum(disposed)
-        FROM ({changes.counted(events)}) AS change
-        GROUP BY 3, department, district, confidential
+        INSERT INTO {TALLY} ({", ".join(KEY)}, registered, disposed)
+        SELECT {_number(COHORT_CUBES)}, '{COHORT}', registered_on, {_dimensions(COHORT_CUBES)}, confidential,
+               sum(registered), sum(disposed)
+        FROM (SELECT *, (registered_at AT TIME ZONE '{changes.ZONE}')::date AS registered_on
+              FROM ({changes.counted(events)}) AS change) AS change
+        GROUP BY registered_on, confidential, {_sets(COHORT_CUBES)}
         HAVING sum(registered) <> 0 OR sum(disposed) <> 0
         {_or_add(TALLY, ("registered", "disposed"))}
     """

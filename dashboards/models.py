@@ -71,7 +71,8 @@ class Tally(Sums):
             models.Index(fields=["area", "grain", "day"], name="tally_area", condition=~Q(area=0)),
             models.Index(fields=["posting", "grain", "day"], name="tally_posting", condition=~Q(posting=0)),
             models.Index(
-                fields=["day"], name="tally_still_open", condition=Q(grain="c") & ~Q(registered=F("disposed"))
+                fields=["cube", "department", "day"], name="tally_open_since",
+                condition=Q(grain="c") & ~Q(registered=F("disposed")),
             ),
         ]
 

@@ -15,6 +15,7 @@ from django.utils.translation import override
 from departments.models import Area, Category, Department
 
 from . import figures, reading, releases, suppression
+from .cubes import next_month
 from .figures import FIGURES
 from .reading import Selection
 from .releases import CATEGORY, DEPARTMENT, DISTRICT, STATE
@@ -185,7 +186,7 @@ def datasets() -> list[dict]:
     month, months = releases.first_month() or this_month, []
     while month <= this_month:
         months.insert(0, month)
-        month = releases.next_month(month)
+        month = next_month(month)
     years = list(dict.fromkeys(f"{month:%Y}" for month in months))
     return [
         {"grain": grain, "dimension": dimension, "label": label,

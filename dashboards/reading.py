@@ -16,7 +16,7 @@ from grievance import replica
 from grievance.models import ReaderPosition
 
 from . import changes, kept
-from .cubes import COHORT, COUNT_CUBES, DAY, DIMENSIONS, DURATION_CUBES, MONTH, smallest
+from .cubes import COHORT, COHORT_CUBES, COUNT_CUBES, DAY, DIMENSIONS, DURATION_CUBES, MONTH, next_month, smallest
 from .figures import AGES, COLUMNS
 from .folding import READER
 from .histograms import quantile
@@ -65,19 +65,20 @@ TAIL = f"""
 """
 
 
-def counts(selection: Selection, by: tuple[str, ...] = ()) -> dict:
+def counts(selection: Selection, by: tuple[str, ...] = (), *, standing: bool = True) -> dict:
     """The counts and happenings of a selection: {value (or tuple of values) of `by`: Figures}; without `by`, under ().
 
     `open`, `breached` and `open_before` are as of the selection's last day and the day before its first; split in
-    time they are left out. Raises NotKept.
+    time they are left out. Who shows none of them says so by `standing`: for them all days before are added up.
+    Raises NotKept.
     """
-    in_time = bool(SPLITS_IN_TIME.keys() & set(by))
+    in_period = bool(SPLITS_IN_TIME.keys() & set(by)) or not standing
     cube = _cube(COUNT_CUBES, selection, by)
     spans = _spans(selection.first, selection.last, days="day" in by)
-    if selection.first and not in_time:
+    if selection.first and not in_period:
         spans += _spans(None, selection.first - datetime.timedelta(days=1))
     within = "day >= %(first)s" if selection.first else "true"
-    fresh = f"{within if in_time else 'true'} AND {_until(selection)}"
+    fresh = f"{within if in_period else 'true'} AND {_until(selection)}"
     columns = [f"coalesce(sum({name}) FILTER (WHERE {within}), 0)::bigint" for name in COLUMNS]
     columns += [f"coalesce(sum({name}), 0)::bigint" for name in ("registered", "disposed", *STANDING)]
     condition, parameters = _conditions(selection)
@@ -90,12 +91,12 @@ def counts(selection: Selection, by: tuple[str, ...] = ()) -> dict:
             ) AS change {_grouped(by)}""",
         parameters,
     )
-    return {_key(row, by): _figures(row[len(by) :], in_time) for row in found}
+    return {_key(row, by): _figures(row[len(by) :], in_period) for row in found}
 
 
-def _figures(values, in_time: bool) -> Figures:
+def _figures(values, in_period: bool) -> Figures:
     figures = Figures(zip(COLUMNS, values, strict=False))
-    if in_time:
+    if in_period:
         for name in STANDING:
             figures.pop(name)
         return figures
@@ -106,9 +107,9 @@ def _figures(values, in_time: bool) -> Figures:
     return figures
 
 
-def total(selection: Selection) -> Figures:
+def total(selection: Selection, *, standing: bool = True) -> Figures:
     """The same for all of the selection together."""
-    return counts(selection).get((), Figures())
+    return counts(selection, standing=standing).get((), Figures())
 
 
 def durations(selection: Selection, by: tuple[str, ...] = ()) -> dict:
@@ -142,8 +143,7 @@ def days(figure, histograms: dict) -> float | None:
 def open_by_age(selection: Selection, today: datetime.date, by: tuple[str, ...] = ()) -> dict:
     """How many are open now, by how long ago they were registered: {value of `by`: [count of each of
     `figures.AGES`]}. Filters by department and district alone. Raises NotKept."""
-    if not (set(selection.where) | set(by)) <= {"department", "district"}:
-        raise NotKept(sorted(set(selection.where) | set(by)))
+    cube = _cube(COHORT_CUBES, selection, by)
     condition, parameters = _conditions(selection)
     ages = [age for age, _label in AGES]
     parameters["today"], bounds = today, [*ages, None]
@@ -155,7 +155,7 @@ def open_by_age(selection: Selection, today: datetime.date, by: tuple[str, ...] 
     found = _found(
         f"""SELECT {_keys(by)} {", ".join(columns)} FROM (
                 SELECT day, department, district, confidential, registered, disposed FROM {kept.TALLY}
-                WHERE grain = '{COHORT}' AND registered <> disposed AND {condition}
+                WHERE cube = {cube.number} AND grain = '{COHORT}' AND registered <> disposed AND {condition}
                 UNION ALL
                 SELECT (registered_at AT TIME ZONE '{changes.ZONE}')::date AS day, department, district, confidential,
                        registered, disposed
@@ -188,21 +188,17 @@ def _spans(first, last, *, days: bool = False) -> list[tuple]:
         return [(DAY, first, last)]
     spans, month_first, month_last = [], first, None
     if first and first.day > 1:
-        month_first = _next_month(first)
+        month_first = next_month(first)
         spans.append((DAY, first, month_first - datetime.timedelta(days=1)))
     if last:
         month_last = last.replace(day=1) - datetime.timedelta(days=1)
-        if _next_month(last) - datetime.timedelta(days=1) == last:
+        if next_month(last) - datetime.timedelta(days=1) == last:
             month_last = last
         else:
             spans.append((DAY, last.replace(day=1), last))
     if not (month_first and month_last and month_first > month_last):
         spans.append((MONTH, month_first, month_last))
     return spans
-
-
-def _next_month(day: datetime.date) -> datetime.date:
-    return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
 
 
 def _kept(rows, cube, spans, condition: str, parameters: dict) -> str:

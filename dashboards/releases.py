@@ -14,6 +14,7 @@ from departments.models import Area, Category, Department
 from departments.remembered import for_half_a_minute
 
 from . import reading, suppression
+from .cubes import next_month
 from .figures import COLUMNS
 from .models import Release
 from .reading import Selection
@@ -50,11 +51,6 @@ def _months(first: datetime.date, last: datetime.date):
     while first <= last:
         yield first
         first = next_month(first)
-
-
-def next_month(day: datetime.date) -> datetime.date:
-    """The first day of the month after."""
-    return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
 
 
 def _publish(month: datetime.date, basis: dict) -> None:

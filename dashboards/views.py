@@ -18,6 +18,7 @@ from grievance import words
 
 from . import reading, releases
 from .as_of import said
+from .cubes import next_month
 from .figures import AGES, CLOSINGS, FIGURES, LEADING, cards
 from .reading import Selection
 from .suppression import LEAST, WORK
@@ -90,7 +91,7 @@ def _period(name: str, today: datetime.date) -> Period:
     if not first or first > today:
         raise Http404
     label = f"{words.MONTHS[first.month - 1]} {first.year}"
-    return Period(name, label, first, releases.next_month(first) - datetime.timedelta(days=1))
+    return Period(name, label, first, next_month(first) - datetime.timedelta(days=1))
 
 
 def _periods(today: datetime.date) -> list[Period]:

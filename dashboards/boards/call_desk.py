@@ -23,7 +23,7 @@ MOST_COUNTED = 1000
 def board(asked: Asked) -> Board:
     """The desk's work in the period."""
     by_phone = asked.only({"channel": PHONE}, channel=(PHONE,))
-    phone, everything = (reading.total(whose.split()) for whose in (by_phone, asked))
+    phone, everything = (reading.total(whose.split(), standing=False) for whose in (by_phone, asked))
     notes = [
         _(
             "Calls taken are those that ended in a complaint, and the calls back. A call that only asked where a "
@@ -84,7 +84,7 @@ def _compared(asked: Asked, by_phone: Asked) -> Section:
     rows = []
     for figure, whose in ((BY_PHONE, by_phone), (FIGURES["called"], asked)):
         spans = (asked.period, *([before] if before else []))
-        values = [reading.total(whose.split(span))[figure.name] for span in spans]
+        values = [reading.total(whose.split(span), standing=False)[figure.name] for span in spans]
         numbers = [parts.count(values[0], lists.behind(whose, figure.name, asked.period))]
         if before:
             numbers += [parts.count(values[1], lists.behind(whose, figure.name, before)), parts.change(*values, None)]

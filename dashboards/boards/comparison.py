@@ -28,7 +28,7 @@ def compared(asked: Asked, names=FIGURES_OF_A_PERIOD, closings=CLOSINGS_SHOWN) -
     closed, and what else became of them."""
     before = asked.period.before()
     spans = [asked.period, *([before] if before else [])]
-    found = [reading.total(asked.selection(span)) for span in spans]
+    found = [reading.total(asked.selection(span), standing=False) for span in spans]
     lasted = [_lasted(asked, span) if any(isinstance(FIGURES[name], Days) for name in names) else {} for span in spans]
 
     def rows(wanted) -> list[Row]:

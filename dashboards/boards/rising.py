@@ -50,7 +50,7 @@ def section(asked: Asked) -> Section:
 
 
 def _registered(asked: Asked, days: Period) -> dict[int, int]:
-    found = reading.counts(asked.split(days), by=("category",))
+    found = reading.counts(asked.split(days), by=("category",), standing=False)
     return {category: counts["registered"] for category, counts in found.items()}
 
 

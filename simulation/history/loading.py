@@ -5,14 +5,14 @@ as a whole or not at all, and the same command goes on with what is missing.
 """
 
 import gc
-import itertools
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.db import connection, connections, transaction
-from django.db.models import Max, Sum
+from django.db.models import Max, Min, Sum
 from django.db.models.functions import Coalesce
 from django.db.utils import ProgrammingError
 from django.utils import timezone
@@ -35,6 +35,8 @@ LAST_ID = 2**63 - 1
 # One citizen files so many complaints on average; more people than this would only take room.
 COMPLAINTS_A_CITIZEN, MOST_CITIZENS = 6, 200_000
 LOOK_SECONDS = 0.5
+# So many complaints are one piece of the work that the processes share out.
+INDEXED_AT_ONCE = 20_000
 
 
 class Refused(Exception):
@@ -42,8 +44,10 @@ class Refused(Exception):
 
 
 def load(plan: Plan, *, processes: int = 2, progress: Callable[[float], None] | None = None,
-         count_figures: bool = True) -> HistoryLoad:  # fmt: skip
+         counted: Callable[[float], None] | None = None, count_figures: bool = True) -> HistoryLoad:  # fmt: skip
     """Writes what is planned, or goes on with the load that was not finished. Raises Refused.
+
+    `progress` is told the share that is written, `counted` the share that is counted and found by the search.
 
     With one process, and in a caller's transaction, everything is done by this one over its own connection. Without
     `count_figures` the roll-ups stay as they are; `dashboards.folding.rebuild` counts them later.
@@ -51,53 +55,55 @@ def load(plan: Plan, *, processes: int = 2, progress: Callable[[float], None] | 
     with _alone():
         books = _unfinished(plan) or _begin(plan)
         say = progress or (lambda _share: None)
-        if processes > 1 and not connection.in_atomic_block:
-            _share_out(books, processes, say)
+        if connection.in_atomic_block:
+            processes = 1
+        if processes > 1:
+            _side_by_side(processes, partial(_work_as_child, books.pk, os.getpid()), lambda: say(_share_done(books)))
         else:
             _work(books.pk, None, lambda: say(_share_done(books)))
         say(1.0)
-        _finish(books, 1 if connection.in_atomic_block else processes, count_figures=count_figures)
+        _finish(books, processes, counted or (lambda _share: None), count_figures=count_figures)
     return books
 
 
-def _finish(books: HistoryLoad, processes: int, *, count_figures: bool) -> None:
+def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *, count_figures: bool) -> None:
     """The planner learns what the tables hold, the search finds it all, the figures are counted from the log."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         for model in (Complaint, Event, Escalation, Proposal, User):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
         cursor.execute("RESET statement_timeout")
-    _index(processes)
+    works: list[Callable[[], None]] = []
     if count_figures:
-        folding.rebuild()
+        works += [partial(folding.rebuild_month, month) for month in folding.begin_anew()]
+    works += [partial(_index, first, first + INDEXED_AT_ONCE - 1) for first in _firsts()]
+    if processes > 1:
+        done = multiprocessing.get_context("fork").Value("i")
+        _side_by_side(processes, partial(_do_every, works, processes, done), lambda: say(done.value / len(works)))
+    else:
+        for number, work in enumerate(works, 1):
+            work()
+            say(number / len(works))
+    say(1.0)
     books.finished_at = timezone.now()
     books.save(update_fields=["finished_at"])
 
 
-def _index(processes: int) -> None:
-    """The search's index, each process a part of the ids."""
-    newest = Complaint.objects.aggregate(last=Max("id"))["last"] or 0
-    bounds = [newest * part // processes for part in range(processes + 1)]
-    parts = [(low + 1, high) for low, high in itertools.pairwise(bounds)]
-    if processes == 1:
-        return _index_part(*parts[0])
-    context = multiprocessing.get_context("fork")
-    children = [context.Process(target=_index_as_child, args=part, daemon=True) for part in parts]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join()
-    if any(child.exitcode for child in children):
-        raise Refused("A process of the search's index failed; manage.py rebuild_search does it alone.")
-    return None
+def _do_every(works: list[Callable[[], None]], step: int, done, first: int) -> None:
+    """One process's part: every `step`-th work from `first`. `done` counts what all have done."""
+    for work in works[first::step]:
+        work()
+        with done.get_lock():
+            done.value += 1
 
 
-def _index_as_child(first: int, last: int) -> None:
-    _leave_the_parents_connections()
-    _index_part(first, last)
+def _firsts() -> range:
+    """Where parts of the ids begin that are put into the search's index together."""
+    ends = Complaint.objects.aggregate(first=Min("id"), last=Max("id"))
+    return range(ends["first"] or 1, (ends["last"] or 0) + 1, INDEXED_AT_ONCE)
 
 
-def _index_part(first: int, last: int) -> None:
+def _index(first: int, last: int) -> None:
     for _done in search_index.rebuild(first, last):
         pass
 
@@ -231,30 +237,30 @@ def _write_citizens(books: HistoryLoad, state: State) -> None:
 # Work -------------------------------------------------------------------------------------------------
 
 
-def _share_out(books: HistoryLoad, processes: int, progress: Callable[[float], None]) -> None:
-    """Lets processes work until nothing is left. Raises Refused where one of them failed."""
+def _side_by_side(processes: int, work: Callable[[int], None], look: Callable[[], None]) -> None:
+    """Lets processes do `work(number)`, each with its own number from 0, and looks after them meanwhile. Raises
+    Refused where one of them failed."""
     # A connection cannot be shared: whoever is forked opens its own. The lock's session stays with this process.
     context = multiprocessing.get_context("fork")
-    workers = [
-        context.Process(target=_work_as_child, args=(books.pk, os.getpid()), daemon=True) for _n in range(processes)
-    ]
-    for worker in workers:
-        worker.start()
-    while any(worker.is_alive() for worker in workers):
-        progress(_share_done(books))
-        workers[0].join(LOOK_SECONDS)
-    if any(worker.exitcode for worker in workers):
+    children = [context.Process(target=_as_child, args=(work, number), daemon=True) for number in range(processes)]
+    for child in children:
+        child.start()
+    while any(child.is_alive() for child in children):
+        look()
+        for child in children:
+            child.join(LOOK_SECONDS / processes)
+    if any(child.exitcode for child in children):
         raise Refused("A process of the load failed; the same command goes on with what is missing.")
 
 
-def _leave_the_parents_connections() -> None:
+def _as_child(work: Callable[[int], None], number: int) -> None:
     for inherited in connections.all(initialized_only=True):
         # The parent goes on using it: closing it here would say goodbye to its server.
         inherited.connection = None
+    work(number)
 
 
-def _work_as_child(books: int, parent: int) -> None:
-    _leave_the_parents_connections()
+def _work_as_child(books: int, parent: int, _number: int) -> None:
     # What a batch makes holds no circles: looking for some while it grows took a sixth of the time.
     gc.set_threshold(200_000)
     _work(books, parent)

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         while folding.fold():
             pass
         if repair:
-            folding.rebuild(repair, repair)
+            folding.rebuild_month(repair)
         if repair_all:
             folding.rebuild(progress=lambda month: self.stdout.write(f"{month:%Y-%m} counted anew"))
         wrong = sorted(recount.differences(), key=str)

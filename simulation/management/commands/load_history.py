@@ -40,7 +40,10 @@ class Command(BaseCommand):
         plan = Plan(complaints, disposed, satisfied, seed, begins, ends, now)
         try:
             plan.check()
-            books = loading.load(plan, processes=max(1, processes), progress=Progress(self.stderr, "it is written"))
+            books = loading.load(
+                plan, processes=max(1, processes), progress=Progress(self.stderr, "it is written"),
+                counted=Progress(self.stderr, "it is counted and found by the search"),
+            )  # fmt: skip
         except (ValueError, loading.Refused) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(
