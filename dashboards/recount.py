@@ -124,10 +124,14 @@ def _ages() -> Iterator[Difference]:
     for department, registered_on, n in rows.values_list("department", day).annotate(n=Rows("id")):
         age = (today - registered_on).days
         counted[department, max((i for i, (least, _label) in enumerate(AGES) if age >= least), default=0)] += n
-    for department in {key[0] for key in counted} | shown.keys():
-        for i, (age, _label) in enumerate(AGES):
+    none = [0] * len(AGES)
+    of_the_state = reading.open_by_age(EVERYTHING, today).get((), none)
+    for i, (age, _label) in enumerate(AGES):
+        for department in {key[0] for key in counted} | shown.keys():
             where = (department, f"{age} days and older")
-            yield from _unequal("open", where, shown.get(department, [0] * len(AGES))[i], counted[department, i])
+            yield from _unequal("open", where, shown.get(department, none)[i], counted[department, i])
+        together = sum(n for (_department, of_age), n in counted.items() if of_age == i)
+        yield from _unequal("open", ("the state", f"{age} days and older"), of_the_state[i], together)
 
 
 def _unequal(figure: str, where, shown: int, counted: int) -> Iterator[Difference]:

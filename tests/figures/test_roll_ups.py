@@ -3,6 +3,7 @@
 import datetime
 import math
 from collections import Counter
+from importlib import import_module
 
 import pytest
 import time_machine
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboards import figures, folding, histograms, packed, reading
-from dashboards.cubes import COHORT, COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES
+from dashboards.cubes import COHORT, COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES, STATE
 from dashboards.models import Duration, Tally
 from dashboards.reading import Selection
 from grievance import ladder, readers, workflow
@@ -217,6 +218,28 @@ def test_all_months_counted_anew_are_what_the_reader_made_of_them(spring):
     folding.rebuild()
 
     assert rows_that_hold_anything() == before
+
+
+def test_a_kept_database_gets_the_sums_of_the_state_from_those_of_its_parts(spring):
+    fold_all()
+    before = rows_that_hold_anything()
+    Tally.objects.filter(cube=STATE.number).delete()
+    with pytest.raises(CommandError, match="differ"):
+        call_command("check_figures")
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("dashboards.migrations.0009_sums_of_the_state").ADD_UP)
+
+    assert rows_that_hold_anything() == before
+    call_command("check_figures")
+
+
+def test_a_forged_age_of_the_state_is_found(spring):
+    fold_all()
+    forged = Tally.objects.filter(cube=STATE.number, grain=COHORT).first()
+    Tally.objects.filter(pk=forged.pk).update(registered=forged.registered + 1)
+    with pytest.raises(CommandError, match="differ"):
+        call_command("check_figures")
 
 
 def test_the_days_of_a_fine_group_lie_in_one_row_of_their_month(spring):
