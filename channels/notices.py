@@ -16,6 +16,7 @@ from django.utils.translation import override
 from citizens.phones import is_synthetic
 from departments.models import Absence, Posting, Reason
 from departments.remembered import for_half_a_minute
+from departments.standing import standing
 from grievance import readers, routing
 from grievance.models import RUNNING_STATES, Event, Follower, Outcome
 from grievance.numbers import grouped
@@ -101,17 +102,16 @@ class _Context:
 
     def __init__(self, events: list[Event]):
         wanted = {_desk(event) for event in events} | {event.complaint.assignee_id for event in events}
-        self.postings = Posting.objects.select_related("officer", "post__area").in_bulk(wanted - {None})
+        wanted = list(wanted - {None})
+        self.postings = {posting.pk: posting for posting in _postings(wanted)}
         self.today = timezone.localdate()
-        away = Absence.objects.filter(posting__in=wanted - {None}, starts_on__lte=self.today, ends_on__gte=self.today)
-        away = away.exclude(stand_in=None).select_related("stand_in__officer", "stand_in__post")
-        self.stand_ins = {absence.posting_id: absence.stand_in for absence in away}
+        self.stand_ins = {absence.posting_id: absence.stand_in for absence in _with_stand_in(wanted, self.today)}
         self.templates, self.reasons = _templates(), _reasons()
         complaints = {event.complaint_id for event in events}
         judged = {event.complaint_id for event in events if CALLS_FOR[event.action][0] in WITH_VERDICT_LINK}
         self.resolutions = _latest_resolutions(judged) if judged else {}
         self.followers: dict[int, list[Follower]] = {}
-        for follower in Follower.objects.filter(complaint__in=complaints).select_related("citizen", "merged"):
+        for follower in _followers(list(complaints)):
             self.followers.setdefault(follower.complaint_id, []).append(follower)
         self._phones: dict[int, str] = {}
 
@@ -127,6 +127,22 @@ class _Context:
         if stand_in and routing.can_stand_in(stand_in, complaint, self.today):
             return stand_in.officer
         return posting.officer
+
+
+@standing
+def _postings(ids):
+    return Posting.objects.filter(pk__among=ids).select_related("officer", "post__area")
+
+
+@standing
+def _with_stand_in(postings, on):
+    away = Absence.objects.filter(posting_id__among=postings, starts_on__lte=on, ends_on__gte=on)
+    return away.exclude(stand_in=None).select_related("stand_in__officer", "stand_in__post")
+
+
+@standing
+def _followers(complaints):
+    return Follower.objects.filter(complaint_id__among=complaints).select_related("citizen", "merged")
 
 
 @for_half_a_minute

@@ -9,13 +9,14 @@ asks five such questions spent most of its time on that. The question itself sta
 
     [complaint] = by_number("26000004827")
 
-What the function is given stands where a value stands in a filter, never inside a list or a slice.
+What the function is given stands where a value stands in a filter, never inside a list or a slice; a whole list stands
+behind `__among`, where other queries have `__in`.
 """
 
 from functools import wraps
 
 from django.db import connection
-from django.db.models import Expression
+from django.db.models import Expression, Field, ForeignObject, Lookup
 from django.db.models.query import get_related_populators
 
 
@@ -28,6 +29,20 @@ class Given(Expression):
 
     def as_sql(self, compiler, connection):
         return "%s", [self]
+
+
+@ForeignObject.register_lookup
+@Field.register_lookup
+class Among(Lookup):
+    """One of a list that is a single value of the statement, however long it is."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler, connection):
+        column, own = self.process_lhs(compiler, connection)
+        values, given = self.process_rhs(compiler, connection)
+        return f"{column} = ANY({values})", (*own, *given)
 
 
 class _Statement:

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from departments.models import Absence, Post, Posting, Role
 from departments.remembered import for_half_a_minute
+from departments.standing import standing
 
 from .models import Complaint, State
 
@@ -51,7 +52,7 @@ class Desks:
     def post(self, pk: int) -> Post | None:
         """One post with its holders, wherever it is; None where it is not in use."""
         if pk not in self._alone:
-            self._alone[pk] = next(iter(self._with_holders(Post.objects.filter(pk=pk, is_active=True))), None)
+            self._alone[pk] = next(iter(self._with_holders(list(Post.objects.filter(pk=pk, is_active=True)))), None)
         return self._alone[pk]
 
     def holders(self, post: Post) -> list[Posting]:
@@ -81,29 +82,58 @@ class Desks:
     def _read(self, level: int, offices: set[Office]) -> None:
         unread = {office for office in offices if (level, office) not in self._rungs}
         departments, lines = ({office[part] for office in unread} for part in (0, 1))
-        posts = Post.objects.filter(
-            role=Role.OFFICER, is_active=True, level=level, department__in=departments, line__in=lines
-        )
-        posts = posts.only("department_id", "line", "level", "area_id").order_by("id")
-        if self.areas is not None:
-            posts = posts.filter(area__in=self.areas)
+        of_offices = (level, list(departments), list(lines))
+        posts = _posts(*of_offices) if self.areas is None else _posts_around(*of_offices, list(self.areas))
         self._rungs |= {(level, office): defaultdict(list) for office in unread}
         for post in self._with_holders(posts):
             if (office := (post.department_id, post.line)) in unread:
                 self._rungs[level, office][post.area_id].append(post)
 
-    def _with_holders(self, posts) -> list[Post]:
-        found = list(posts.prefetch_related(Prefetch("postings", Posting.objects.staffed(self.on), to_attr="held")))
-        self._read_absences([posting.pk for post in found for posting in post.held])
-        return found
+    def _with_holders(self, posts: list[Post]) -> list[Post]:
+        held = defaultdict(list)
+        for posting in _staffed([post.pk for post in posts], self.on):
+            held[posting.post_id].append(posting)
+        for post in posts:
+            post.held = held[post.pk]
+        self._read_absences([posting.pk for postings in held.values() for posting in postings])
+        return posts
 
     def _read_absences(self, posting_ids: list[int]) -> None:
-        today = Absence.objects.filter(starts_on__lte=self.on, ends_on__gte=self.on)
-        away = today.filter(posting__in=posting_ids).select_related("stand_in__officer", "stand_in__post")
+        if not posting_ids:
+            return
+        away = _absences(posting_ids, self.on)
         self._away |= {absence.posting_id: absence for absence in away}
         stand_ins = [absence.stand_in_id for absence in away if absence.stand_in_id]
         if stand_ins:
-            self._stand_ins_away |= set(today.filter(posting__in=stand_ins).values_list("posting_id", flat=True))
+            self._stand_ins_away |= {absence.posting_id for absence in _absences(stand_ins, self.on)}
+
+
+def _posts_of(level, departments, lines):
+    posts = Post.objects.filter(
+        role=Role.OFFICER, is_active=True, level=level, department_id__among=departments, line__among=lines
+    )
+    return posts.only("department_id", "line", "level", "area_id").order_by("id")
+
+
+@standing
+def _posts(level, departments, lines):
+    return _posts_of(level, departments, lines)
+
+
+@standing
+def _posts_around(level, departments, lines, areas):
+    return _posts_of(level, departments, lines).filter(area_id__among=areas)
+
+
+@standing
+def _staffed(posts, on):
+    return Posting.objects.staffed(on).filter(post_id__among=posts)
+
+
+@standing
+def _absences(postings, on):
+    away = Absence.objects.filter(posting_id__among=postings, starts_on__lte=on, ends_on__gte=on)
+    return away.select_related("stand_in__officer", "stand_in__post")
 
 
 @for_half_a_minute

@@ -11,12 +11,15 @@ import datetime
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
+
+from departments.standing import standing
 
 from .models import Complaint, Event, ReaderPosition, remember_reference_rows
 
@@ -70,7 +73,8 @@ def follow(name: str, handle: Callable[[list[Event]], None] | None = None, batch
     if handle is None:
         reader = named(name)
         handle, batch, whole = import_string(reader.handle), reader.batch, reader.whole
-    ReaderPosition.objects.get_or_create(name=name)
+    if not _placed(name):
+        ReaderPosition.objects.get_or_create(name=name)
     while True:
         attempt = _Attempt(name, handle, batch, whole)
         try:
@@ -96,7 +100,7 @@ class _Attempt:
     def make(self) -> int:
         """The number of events that took effect. Raises what `handle` raises."""
         with transaction.atomic():
-            self.position = ReaderPosition.objects.select_for_update(skip_locked=True).filter(name=self.name).first()
+            self.position = next(iter(_unheld(self.name)), None)
             if self.position is None or (self.position.retry_at and self.position.retry_at > timezone.now()):
                 return 0
             # Where an event failed before, it is tried alone.
@@ -127,6 +131,16 @@ class _Attempt:
             logger.warning("reader_failure_not_kept", extra={"reader": self.name})
 
 
+@standing
+def _placed(name):
+    return ReaderPosition.objects.filter(name=name)
+
+
+@standing
+def _unheld(name):
+    return ReaderPosition.objects.select_for_update(skip_locked=True).filter(name=name)
+
+
 def _kind(error: Exception) -> str:
     """The error's kind, never its text: that may hold what a citizen wrote."""
     return type(error).__name__
@@ -138,16 +152,32 @@ def after(point: tuple[int, int], *also: str) -> QuerySet[Event]:
 
 
 def _next(position: ReaderPosition, batch: int, whole: bool) -> list[Event]:
-    events = after((position.xid, position.event_id), SETTLED)
-    if not whole:
-        return list(events.only(*SHORT)[:batch])
-    found = list(events[:batch])
+    found = _settled(batch, whole)(position.xid, position.event_id)
+    if not whole or not found:
+        return found
     # Several events of one complaint come together: it is read once, and they share it.
-    complaints = Complaint.objects.select_related("citizen").in_bulk({event.complaint_id for event in found})
+    complaints = {complaint.pk: complaint for complaint in _complaints(list({event.complaint_id for event in found}))}
     remember_reference_rows(complaints.values())
     for event in found:
         event.complaint = complaints[event.complaint_id]
     return found
+
+
+@lru_cache(maxsize=16)
+def _settled(batch: int, whole: bool):
+    """A standing question for the first events behind a position that nothing can appear before any more."""
+
+    @standing
+    def first(xid, event_id):
+        events = after((xid, event_id), SETTLED)
+        return (events if whole else events.only(*SHORT))[:batch]
+
+    return first
+
+
+@standing
+def _complaints(ids):
+    return Complaint.objects.filter(pk__among=ids).select_related("citizen")
 
 
 def _move(position: ReaderPosition, last: Event) -> None:
@@ -176,7 +206,12 @@ def behind() -> bool:
     """Whether any reader has something to read, without those that wait after a failure."""
     now = timezone.now()
     at_work = [position for position in positions() if position.retry_at is None or position.retry_at <= now]
-    return any(after((position.xid, position.event_id)).exists() for position in at_work)
+    return any(_any_after(position.xid, position.event_id) for position in at_work)
+
+
+@standing
+def _any_after(xid, event_id):
+    return after((xid, event_id)).only(*SHORT)[:1]
 
 
 def has_yet_to_read(name: str, event_ids: list[int]) -> bool:

@@ -17,6 +17,7 @@ from django.db import connection
 from departments import remembered
 from departments.models import Area
 from departments.spelling import normalise, sound_of
+from departments.standing import standing
 from departments.suggestions import EMPTY_WORDS
 
 from .models import Complaint, Event, SearchEntry, SearchWord
@@ -48,11 +49,20 @@ def words_of(text: str) -> list[str]:
 def take(events: list[Event]) -> None:
     """The reader's handler: writes the entries of complaints that are new or belong elsewhere now."""
     if moved := sorted({event.complaint_id for event in events if event.action in MOVES}):
-        write(Complaint.objects.filter(pk__in=moved))
+        _write(_moved(moved))
+
+
+@standing
+def _moved(ids):
+    return _with_what_is_said(Complaint.objects.filter(pk__among=ids))
 
 
 def write(complaints) -> int:
     """Writes (again) the entries of these complaints, and the words they bring; returns how many."""
+    return _write(list(_with_what_is_said(complaints)))
+
+
+def _write(complaints: list[Complaint]) -> int:
     rows = _described(complaints)
     if not rows:
         return 0
@@ -76,7 +86,7 @@ def write(complaints) -> int:
 
 def matching_unwritten(complaints, query: str) -> list[int]:
     """Which of these few complaints, not yet in the index, match a `tsquery`; the newest first."""
-    rows = _described(complaints)
+    rows = _described(list(_with_what_is_said(complaints)))
     if not rows:
         return []
     vector = VECTOR.format(text="new.text", marks="new.marks::text[]")
@@ -136,13 +146,16 @@ def block_marks(pk: int) -> list[str]:
     return [f"{mark}{pk >> bits}" for mark, bits in BLOCKS.items()]
 
 
-def _described(complaints) -> list[_Row]:
-    needed = complaints.select_related("citizen", "assignee__post").only(
+def _with_what_is_said(complaints):
+    return complaints.select_related("citizen", "assignee__post").only(
         "text", "place_note", "confidential", "line", "area_id", "department_id", "registered_by_id",
         "citizen__name", "citizen__name_hi", "assignee__post__area_id",
     )  # fmt: skip
-    places = _places_above({complaint.area_id for complaint in needed})
-    return [_Row(complaint, places[complaint.area_id]) for complaint in needed]
+
+
+def _described(complaints: list[Complaint]) -> list[_Row]:
+    places = _places_above({complaint.area_id for complaint in complaints})
+    return [_Row(complaint, places[complaint.area_id]) for complaint in complaints]
 
 
 def _places_above(area_ids: set[int]) -> dict[int, list[Area]]:

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from channels import message_templates
 from config import health, queues
-from grievance import readers, tasks
+from grievance import doorbell, readers, tasks
 from tests.crowd import still_writing
 from tests.factories import World
 
@@ -43,11 +43,13 @@ def test_what_was_still_being_written_is_rung_for_again():
     with still_writing(world.register) as commit:
         world.register()
         health.valkey().flushdb()
+        doorbell.forget()
         tasks.follow_readers()
         assert rings() == 1
 
         commit()
         health.valkey().flushdb()
+        doorbell.forget()
         tasks.follow_readers()
     assert rings() == 0
     assert set(readers.lags().values()) == {0}
