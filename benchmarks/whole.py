@@ -130,6 +130,18 @@ def settle(portal: Portal, most: float = 120) -> None:
     time.sleep(1)
 
 
+def let_it_tidy_up(portal: Portal, most: float = 300) -> None:
+    """After a bulk load the database writes it to disk and gathers its statistics, beside whatever is measured then.
+    Waits until both are done, as they are on every other day."""
+    settle(portal)
+    psql(portal.environment, "VACUUM ANALYZE")
+    psql(portal.environment, "CHECKPOINT")
+    end = time.monotonic() + most
+    at_work = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
+    while psql(portal.environment, at_work) != "0" and time.monotonic() < end:
+        time.sleep(1)
+
+
 class Lag:
     """The greatest lag of any reader while something goes on, looked at twice a second."""
 
@@ -234,6 +246,7 @@ def once(options) -> dict:
         found = history.load_beside_copy(portal, options.history)
         portal.go_on()
         say("== registering beside a bare view and pgbench")
+        let_it_tidy_up(portal)
         one = lifecycle.Lifecycle(portal.base, lifecycle.people(portal.var))
         registrations = run(one.create, clients=options.clients, seconds=options.seconds)
         portal.pause_workers()
