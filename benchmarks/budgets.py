@@ -20,8 +20,12 @@ class Budget:
         return f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
 
 
+# A rate says as much of the machine as of the portal. The machine for which the design names 40 lifecycles a second
+# answered a bare view 754 times a second: what was measured here is counted up, or down, to that.
+REFERENCE_BARE_VIEWS_A_SECOND = 754
+
 BUDGETS = (
-    Budget("lifecycles_a_second", least=40, size="M", says="create → assign → resolve → search over the API"),
+    Budget("lifecycles_at_reference_speed", least=40, says="create → assign → resolve → search over the API, at M"),
     Budget("lifecycles_largest_to_s", least=0.8, says="the same with all the history in place"),
     Budget("registration_to_bare_view", least=0.5, says="registering, next to a view that only writes the rows"),
     Budget("registration_p95_largest_to_s", most=1.25),

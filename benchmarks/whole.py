@@ -57,6 +57,7 @@ def main() -> int:
         forget(*(f"bench-{size}" for size in sizes))
     found = {"machine": machine(), "sizes": {size: at_size(size, options) for size in sizes}}
     found["whole"] = growth(found["sizes"], sizes) | once(options)
+    found["whole"] |= at_reference_speed(found["sizes"], found["whole"])
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
     late = show(found)
@@ -82,7 +83,7 @@ def at_size(size: str, options) -> dict:
     say(f"== {size}: {SIZES[size]:,} complaints")
     with running_portal(f"bench-{size}") as portal:
         history.fill(portal, SIZES[size])
-        settle(portal)
+        let_it_tidy_up(portal)
         actors, people = lifecycle.people(portal.var), browsers.People(portal)
         one = lifecycle.Lifecycle(portal.base, actors)
         loads = {"clients": options.clients, "seconds": options.seconds}
@@ -235,6 +236,14 @@ def growth(by_size: dict, sizes: list[str]) -> dict:
     for name in ("web_worker_mb", "celery_process_mb"):
         found[name] = max(figures[name] for figures in by_size.values())
     return found
+
+
+def at_reference_speed(by_size: dict, whole: dict) -> dict:
+    """The lifecycles at M as the design's machine would do them, by what a bare view did there and here."""
+    if "M" not in by_size:
+        return {}
+    faster = budgets.REFERENCE_BARE_VIEWS_A_SECOND / whole["bare_view_a_second"]
+    return {"lifecycles_at_reference_speed": round(by_size["M"]["lifecycles_a_second"] * faster, 1)}
 
 
 def once(options) -> dict:
