@@ -41,6 +41,7 @@ BUDGETS = (
     Budget("readers_lag_seconds", most=2, size="S", says="at full registration load"),
     Budget("readers_lag_seconds", most=2, size="M"),
     Budget("readers_lag_seconds", most=2, size="L"),
+    Budget("export_process_mb", most=250, size="M", says="all complaints as one list"),
     Budget("web_worker_mb", most=200),
     Budget("celery_process_mb", most=250),
 )

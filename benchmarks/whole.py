@@ -23,7 +23,7 @@ from types import SimpleNamespace
 from config import embedded
 from config.supervisor import ROOT, say
 
-from . import browsers, budgets, history, lifecycle, processors, sweep
+from . import browsers, budgets, exports, history, lifecycle, processors, sweep
 from .clients import Result, run
 from .portal import Portal, psql, running_portal
 
@@ -38,6 +38,10 @@ PAGES = {
     "department_board": ("nodal", "/boards/departments/pwd/"),
     "figures": ("officer", "/figures/"),
 }
+
+
+# The size at which all complaints are taken out as one list.
+LISTED = "M"
 
 
 def main() -> int:
@@ -99,6 +103,8 @@ def at_size(size: str, options) -> dict:
         settle(portal)
         figures |= pages(portal, people)
         figures |= processor_time(portal, one)
+        if size == LISTED:
+            figures |= exports.measure(portal, people)
     figures = {name: value for name, value in figures.items() if value is not None}
     # At once: what comes after may take an hour, or fail.
     say(json.dumps(figures))
