@@ -29,7 +29,7 @@ class RunningPortal:
     def __init__(self, *, from_nothing: bool = False, **environment):
         self.var = Path(tempfile.mkdtemp(prefix="seva-portal-"))
         if not from_nothing and (made := os.environ.get("SEVA_PREPARED")):
-            _copy(_prepared(Path(made)), self.var)
+            embedded.copy(_prepared(Path(made)), self.var)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         inherited = {key: value for key, value in os.environ.items()
@@ -97,6 +97,8 @@ def _prepared(folder: Path) -> Path:
         if not (folder / "demo.json").exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
+            if migrated := os.environ.get("SEVA_MIGRATED"):
+                embedded.copy(Path(migrated), folder)
             keys = {name: secrets.token_urlsafe(60) for name in ("SECRET_KEY", "LOG_KEY")}
             (folder / "secrets.json").write_text(json.dumps(keys))
             (folder / "secrets.json").chmod(0o600)
@@ -109,13 +111,3 @@ def _prepared(folder: Path) -> Path:
             finally:
                 servers.stop()
     return folder
-
-
-def _copy(source: Path, var: Path) -> None:
-    """With owners and times, as `cp -a` keeps them. The servers' data may lie in a folder of its own."""
-    pointer, data = var / "data-folder", data_folder(var)
-    own_pointer = pointer.read_bytes() if pointer.exists() else b""
-    subprocess.run(["cp", "-a", f"{source}/.", str(var)], check=True)
-    if own_pointer:
-        pointer.write_bytes(own_pointer)
-        subprocess.run(["cp", "-a", str(data_folder(source)), str(data)], check=True)
