@@ -105,6 +105,19 @@ def told(event, *, sent_at, channel="sms"):
     )  # fmt: skip
 
 
+def _officers(department, level, area) -> dict:
+    """What the factory is told of an officer of the ladder."""
+    return {"post__department": department, "post__level": level, "post__area": area}
+
+
+def _made_together(*wanted: dict) -> list[Posting]:
+    """Postings with their posts and people in a statement each: one by one they are most of a small test's time."""
+    postings = [PostingFactory.build(**told_of_it) for told_of_it in wanted]
+    Post.objects.bulk_create([posting.post for posting in postings])
+    User.objects.bulk_create([posting.officer for posting in postings])
+    return Posting.objects.bulk_create(postings)
+
+
 class World:
     """A state with one district, block and panchayat, and Jal Shakti's officers at every level."""
 
@@ -120,25 +133,34 @@ class World:
         self.no_water = CategoryFactory(department=self.water, code="no-water", name_en="No water", name_hi="पानी नहीं")
         self.pothole = CategoryFactory(department=self.roads, code="pothole", name_en="Potholes", name_hi="गड्ढे")
         places = {1: self.block, 2: self.district, 3: self.division, 4: self.state}
-        self.l1, self.l2, self.l3, self.l4 = (self.posting(self.water, n, places[n]) for n in (1, 2, 3, 4))
-        self.roads_l1, self.roads_l2 = (self.posting(self.roads, n, places[n]) for n in (1, 2))
-        self.nodal = self.desk(Role.NODAL, department=self.water)
-        self.triage, self.triage_2 = self.desk(Role.TRIAGE), self.desk(Role.TRIAGE)
-        self.cm_office = self.desk(Role.CM_OFFICE)
-        self.commissioner = self.desk(Role.DISTRICT, area=self.district)
-        self.agent = self.desk(Role.AGENT)
+        self.l1, self.l2, self.l3, self.l4, self.roads_l1, self.roads_l2, *desks = _made_together(
+            *(_officers(self.water, n, places[n]) for n in (1, 2, 3, 4)),
+            *(_officers(self.roads, n, places[n]) for n in (1, 2)),
+            self._desks(Role.NODAL, department=self.water), self._desks(Role.TRIAGE), self._desks(Role.TRIAGE),
+            self._desks(Role.CM_OFFICE), self._desks(Role.DISTRICT, area=self.district), self._desks(Role.AGENT),
+        )  # fmt: skip
+        self.nodal, self.triage, self.triage_2, self.cm_office, self.commissioner, self.agent = desks
         self.citizen, self.stranger = CitizenFactory(), CitizenFactory()
         self.client = User.objects.create(username="partner", kind=User.Kind.CLIENT, password="!")
         for kind, code in (("transfer", "wrong_department"), ("reject", "no_facts")):
             Reason.objects.create(kind=kind, code=code, text_en=code, text_hi=code)
 
     def posting(self, department, level, area, **post) -> Posting:
-        return PostingFactory(post__department=department, post__level=level, post__area=area,
-                              **{f"post__{key}": value for key, value in post.items()})  # fmt: skip
+        return PostingFactory(
+            **_officers(department, level, area), **{f"post__{key}": value for key, value in post.items()}
+        )
 
     def desk(self, role, department=None, area=None) -> Posting:
-        return PostingFactory(post__role=role, post__level=None, post__department=department,
-                              post__area=area or self.state)  # fmt: skip
+        return PostingFactory(**self._desks(role, department, area))
+
+    def _desks(self, role, department=None, area=None) -> dict:
+        """What the factory is told of a desk."""
+        return {
+            "post__role": role,
+            "post__level": None,
+            "post__department": department,
+            "post__area": area or self.state,
+        }
 
     def register(self, citizen=None, category=None, area=None, *, key=None, text="Five days without water", **more):
         """A complaint as the citizen's own filing makes it; not yet routed."""
