@@ -10,6 +10,7 @@ from django.utils import timezone
 from departments.models import Role
 from grievance import ladder, workflow
 from tests.factories import CitizenFactory, PostingFactory, World
+from tests.once import once
 
 BACKEND = "citizens.backends.StaffBackend"
 DAY = datetime.timedelta(days=1)
@@ -40,8 +41,7 @@ def boards_of(db):
     return Boards
 
 
-@pytest.fixture
-def month():
+def a_month() -> World:
     """A dozen complaints of two departments: satisfied, not, climbed until breached, transferred, open."""
     world = World()
     world.roads_nodal = world.desk(Role.NODAL, department=world.roads)
@@ -68,4 +68,16 @@ def month():
         breached.refresh_from_db()
         world.breached, world.today = breached, timezone.localdate()
         world.peer = PostingFactory(post__department=world.water, post__level=1, post__area=world.block)
-        yield world
+    return world
+
+
+@pytest.fixture(scope="module")
+def made_month(django_db_setup, django_db_blocker):
+    yield from once(a_month, django_db_blocker)
+
+
+@pytest.fixture
+def month(made_month, db):
+    """The state after `a_month`, at its last noon."""
+    with time_machine.travel(NOW, tick=False):
+        yield made_month()

@@ -9,6 +9,8 @@ from django.utils import timezone
 from grievance import workflow
 from grievance.models import Complaint
 from grievance.paging import ORDERS, BadCursor, page_by_key
+from tests.factories import World
+from tests.once import once
 
 
 def walk(order, size, direction="next", along="id") -> list:
@@ -25,9 +27,9 @@ def walk(order, size, direction="next", along="id") -> list:
         page = page_by_key(Complaint.objects.all(), cursor, size, order, along)
 
 
-@pytest.fixture
-def many(world):
+def filed() -> World:
     """Running, paused, resolved, closed; some due at the very same moment."""
+    world = World()
     moment = timezone.now()
     for hours in (0, 30, 60):
         with time_machine.travel(moment + datetime.timedelta(hours=hours), tick=False):
@@ -37,6 +39,21 @@ def many(world):
             workflow.change(asked, "ask", user=world.l1.officer, text="Which ward?")
             world.resolved()
             world.closed()
+    return world
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker):
+    yield from once(filed, django_db_blocker)
+
+
+@pytest.fixture
+def world(made, db):
+    return made()
+
+
+@pytest.fixture
+def many(world):
     return Complaint.objects.count()
 
 
