@@ -142,8 +142,9 @@ def test_it_stops_within_ten_seconds_and_starts_again_within_fifteen(portal):
     assert time.monotonic() - began < 30
 
 
-def test_servers_die_with_the_supervisor_however_it_ends():
-    portal = RunningPortal().wait_until_ready()
+def test_servers_die_with_the_supervisor_however_it_ends(portal):
+    """The last that needs the portal: it ends it."""
+    portal.wait_until_ready()
     portal.process.kill()
     portal.process.wait(10)
 
@@ -151,7 +152,6 @@ def test_servers_die_with_the_supervisor_however_it_ends():
     while time.monotonic() < deadline and alive_with(str(portal.var)):
         time.sleep(0.3)
     assert alive_with(str(portal.var)) == []
-    portal.stop()
 
 
 def test_a_taken_port_is_one_clear_sentence():
