@@ -23,7 +23,7 @@ from django.utils import timezone
 from departments.locks import one_at_a_time
 from grievance import doorbell, record
 
-from . import holding, partitions
+from . import holding, html_mail, partitions
 from .gateways import GatewayError, Message, gateway_for
 from .models import Delivery, DeliverySwitch, Medium
 
@@ -195,8 +195,9 @@ def _order(delivery: Delivery) -> tuple:
 
 def _message(delivery: Delivery) -> Message:
     return Message(
-        delivery.channel, delivery.address, delivery.body, delivery.subject, delivery.key, delivery.dlt_id
-    )
+        delivery.channel, delivery.address, delivery.body, delivery.subject, delivery.key, delivery.dlt_id,
+        html_mail.of(delivery),
+    )  # fmt: skip
 
 
 def _send(delivery: Delivery, worker: uuid.UUID) -> datetime.datetime | None:

@@ -14,7 +14,8 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Message:
-    """One message to one address. `key` lets the other side recognise a repetition."""
+    """One message to one address. `key` lets the other side recognise a repetition; `html` says the words of `body`
+    once more, for ways that can show it."""
 
     channel: str
     address: str
@@ -22,6 +23,7 @@ class Message:
     subject: str = ""
     key: str = ""
     dlt_id: str = ""
+    html: str = ""
 
 
 class GatewayError(Exception):

@@ -1,10 +1,11 @@
-"""E-mail over SMTP, by Django's own mailer: plain text, that whatever reads mail shows, with nothing to load."""
+"""E-mail over SMTP, by Django's own mailer: plain text, that whatever reads mail shows, with nothing to load; beside
+it HTML where the message has some."""
 
 import smtplib
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 
 from . import GatewayError, Message
 
@@ -20,7 +21,9 @@ class EmailGateway:
             headers["Message-ID"] = f"<{message.key.replace(':', '.')}@seva-sankalp>"
         # On one line, whatever a name in it holds.
         subject = " ".join(message.subject.split())
-        mail = EmailMessage(subject, message.body, _sender(), [message.address], headers=headers)
+        mail = EmailMultiAlternatives(subject, message.body, _sender(), [message.address], headers=headers)
+        if message.html:
+            mail.attach_alternative(message.html, "text/html")
         try:
             mail.send()
         except smtplib.SMTPRecipientsRefused:
