@@ -132,12 +132,18 @@ def _parts(period: Period, released) -> list[dict]:
     districts = {area.pk: area for area in Area.objects.filter(kind=Area.Kind.DISTRICT)}
     sums = {name: releases.sums(name, period.first, period.last, released) for name in releases.PARTS}
     return [
-        {"title": _("By district"), "first": _("District"),
-         "rows": _rows(sums["district"], lambda part: districts.get(int(part)))},
-        {"title": _("By department"), "first": _("Department"),
-         "rows": _rows(sums["department"], lambda part: departments.get(int(part)))},
-        {"title": _("By group of matters"), "first": _("Group"), "rows": _rows(*_by_group(sums["category"]))},
-    ]  # fmt: skip
+        _part(_("By district"), _("District"), _rows(sums["district"], lambda part: districts.get(int(part)))),
+        _part(_("By department"), _("Department"), _rows(sums["department"], lambda part: departments.get(int(part)))),
+        _part(_("By group of matters"), _("Group"), _rows(*_by_group(sums["category"]))),
+    ]
+
+
+def _part(title: str, first: str, rows: list[dict]) -> dict:
+    """A table, and apart from it the names of those of whom it would say nothing but that it is withheld."""
+    shown = [row for row in rows if any(number is not None for number in (*row["counts"], *row["rates"]))]
+    withheld = [row for row in rows if row not in shown]
+    partial = any(row["partial"] for row in shown)
+    return {"title": title, "first": first, "shown": shown, "withheld": withheld, "partial": partial}
 
 
 def _by_group(sums: dict) -> tuple[dict, object]:

@@ -95,6 +95,35 @@ def test_the_chief_ministers_board_is_a_page_for_everybody(new_page, portal):
     check(page, "/boards/?from=2020-02-02&to=2020-01-01")
 
 
+def test_on_paper_no_address_stands_behind_a_number_and_no_table_is_cut(new_page, portal):
+    page = new_page(1280)
+    sign_in_officer(page, portal.account(role="cm_office"))
+    page.set_viewport_size({"width": 718, "height": 1000})
+    page.emulate_media(media="print")
+    for path in ("/boards/?period=year", "/boards/departments/", "/figures/"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        behind = page.locator("main a").evaluate_all(
+            "links => links.map(link => getComputedStyle(link, '::after').content).filter(words => words.includes('/'))"
+        )
+        assert behind == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+        assert not page.locator("nav.board-menu").is_visible(), path
+
+
+def test_the_public_figures_are_short_on_a_phone_and_whole_where_there_is_room(new_page):
+    page = new_page(360)
+    page.goto("/figures/")
+    meaning = page.locator(".seva-fold").first
+    inside = meaning.locator(".seva-card__hint")
+    assert not inside.is_visible()
+    meaning.locator("summary").click()
+    assert inside.is_visible()
+    meaning.locator("summary").click()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert inside.is_visible()
+
+
 def test_the_first_page_weighs_at_most_60_kb_over_the_wire(new_page):
     page = new_page(360)
     sizes = []

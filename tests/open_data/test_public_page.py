@@ -50,9 +50,31 @@ def test_small_parts_are_withheld_while_the_state_is_exact(spring, client):  # n
     page = page_of(client)
 
     assert ("registered", "15") in re.findall(r'data-figure="(\w+)">([\d,]+)<', page)
-    tables = page[page.index('aria-label="By district"') :]
-    assert re.findall(r"numeric\">([^<]*)</td>", tables)[:2] == ["*", "*"]
-    assert ">2<" not in tables
+    parts = page[page.index("By district") :]
+    assert re.findall(r"By department: all figures of (\d+) are withheld", parts) == ["2"]
+    assert {str(spring.water), str(spring.roads)} <= set(re.findall(r"<li>([^<]*)</li>", parts))
+    assert ">2<" not in parts
+    assert "numeric" not in parts
+
+
+def test_a_part_with_one_public_figure_keeps_its_row(spring, client):  # noqa: F811
+    Release.objects.filter(dimension="department").update(
+        monthly={str(spring.water.pk): {"registered": 20, "disposed": None}}
+    )
+
+    table = re.search(r'aria-label="By department".*?</table>', page_of(client), re.DOTALL).group()
+
+    assert re.findall(r'numeric">([^<]*)</td>', table)[:2] == ["20", "*"]
+
+
+@pytest.mark.parametrize("address", ["/figures/", "/open-data/"])
+def test_what_is_long_is_folded_without_javascript_and_says_what_it_holds(spring, client, address):  # noqa: F811
+    Release.objects.filter(dimension="department").update(monthly={str(spring.water.pk): {"registered": 20}})
+    page = client.get(address, headers={"accept-language": "en"}).content.decode()
+    folds = re.findall(r'<details class="seva-fold[^>]*>\s*<summary>\s*(\w+)<span[^>]*>: ([^<]+)</span>', page)
+
+    assert folds
+    assert all(word in ("Show", "Meaning") and what.strip() for word, what in folds)
 
 
 def test_a_longer_period_is_the_sum_of_published_months_and_no_more(spring):  # noqa: F811
