@@ -1,5 +1,7 @@
 """A place's board, down to the panchayat: whatever lies in it, all departments together."""
 
+from collections import Counter
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -47,13 +49,26 @@ def below(asked: Asked, area: Area) -> Section | None:
     for pk, counts in reading.counts(by_place.split(), by=("area",)).items():
         child = inside[pk].path_ids()[area.depth + 1]
         together.setdefault(child, reading.Figures()).add(counts)
+    named = Counter(inside[pk].name for pk in together)
     rows = [
-        splits.row_of(by_place, inside[pk], counts, _board(inside[pk]), {"area": inside[pk].code})
+        splits.row_of(
+            by_place,
+            inside[pk],
+            counts,
+            _board(inside[pk]),
+            {"area": inside[pk].code},
+            label=_told_apart(inside[pk], named),
+        )
         for pk, counts in together.items()
         if any(counts.values())
     ]
     return splits.table("places", _("The places in it"), _("Place"), rows, wide=True,
                         empty=_("Nothing came in these days."))  # fmt: skip
+
+
+def _told_apart(area: Area, named: Counter) -> str:
+    """A town and the block around it bear one name."""
+    return f"{area.name} ({area.get_kind_display()})" if named[area.name] > 1 else area.name
 
 
 def _board(area: Area) -> str:

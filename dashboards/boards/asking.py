@@ -121,6 +121,10 @@ class Asked:
         days = days or self.period
         return Selection(days.first, days.last, self.where)
 
+    def about_the_state(self) -> str:
+        """What a board of the state says it is about."""
+        return str(_("What the filters choose") if self.where else _("The whole state"))
+
     def so_far(self) -> Period:
         """All days until today."""
         return Period(None, self.today)

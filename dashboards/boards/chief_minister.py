@@ -24,12 +24,15 @@ def board(asked: Asked) -> Board:
         titles=(_("Districts to look at first"), _("Districts that do best")), first=_("District"),
         href=districts_map.board_of, listed=lambda district: {"area": district.code},
     )  # fmt: skip
+    # What is worst follows the figures at once.
+    of_period, became = comparison.compared(asked)
     sections = [
         comparison.today(asked),
-        *comparison.compared(asked),
+        of_period,
         *departments,
         *districts,
         districts_map.section(asked),
+        became,
         in_time.satisfaction(asked),
         in_time.by_day(asked),
         rising.section(asked),
@@ -37,5 +40,5 @@ def board(asked: Asked) -> Board:
         waiting.oldest(asked),
     ]
     return Board(
-        _("Chief Minister's board"), _("The whole state"), cards.standing(asked), [part for part in sections if part]
+        _("Chief Minister's board"), asked.about_the_state(), cards.standing(asked), [part for part in sections if part]
     )

@@ -19,7 +19,7 @@ def departments(asked: Asked) -> Board:
     )  # fmt: skip
     table = splits.table("departments", _("All departments"), _("Department"), rows, wide=True,
                          empty=_("Nothing came in these days."))  # fmt: skip
-    return Board(_("Departments"), _("The whole state"), cards.standing(asked), [table])
+    return Board(_("Departments"), asked.about_the_state(), cards.standing(asked), [table])
 
 
 def districts(asked: Asked) -> Board:
@@ -29,4 +29,5 @@ def districts(asked: Asked) -> Board:
         titles=(_("Districts to look at first"), _("Districts that do best")), first=_("District"),
         href=districts_map.board_of, listed=lambda district: {"area": district.code},
     )  # fmt: skip
-    return Board(_("Districts"), _("The whole state"), cards.standing(asked), [districts_map.section(asked), *placed])
+    sections = [districts_map.section(asked), *placed]
+    return Board(_("Districts"), asked.about_the_state(), cards.standing(asked), sections)

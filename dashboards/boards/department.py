@@ -25,7 +25,9 @@ def board(asked: Asked, department: Department, *, districts=None) -> Board:
         waiting.by_age(asked),
         waiting.oldest(asked),
     ]
-    about = ", ".join(district.name for district in districts) if districts is not None else _("All districts")
+    chosen = asked.where.get("district")
+    named = [district.name for district in within if chosen and district.pk in chosen]
+    about = ", ".join(named) or _("All districts")
     return Board(department.name, about, cards.standing(asked), [part for part in sections if part])
 
 

@@ -13,9 +13,10 @@ from .parts import Board, Section
 
 def board(asked: Asked, district: Area) -> Board:
     """One district."""
+    of_period, became = comparison.compared(asked)
     sections = [
         comparison.today(asked),
-        *comparison.compared(asked),
+        of_period,
         *ranking.sections(
             asked, "department", remembered.departments(),
             titles=(_("Departments to look at first"), _("Departments that do best")), first=_("Department"),
@@ -23,6 +24,7 @@ def board(asked: Asked, district: Area) -> Board:
         ),
         by_department(asked),
         areas.below(asked, district),
+        became,
         in_time.satisfaction(asked),
         in_time.by_day(asked),
         waiting.by_age(asked),

@@ -37,7 +37,7 @@ def content(board: Board, form: BoardForm, as_of, language: str) -> dict:
         "filters": form.chosen,
         "notes": board.notes,
         "cards": [_card(card) for card in board.cards],
-        "sections": [_section(section) for section in board.sections],
+        "sections": [_section(section) for section in board.in_order],
         "means_title": _("What these figures mean"),
         "means": _means(board),
     }
@@ -57,7 +57,7 @@ def _section(section: Section) -> dict:
         "first": section.first,
         "columns": [{"label": column.label, "words": column.words} for column in section.columns],
         "rows": [_row(row) for row in section.rows],
-        "note": section.note,
+        "note": " ".join(section.notes),
         "empty": section.empty,
         "chart": _chart(section),
     }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from grievance.words import MONTHS, indian
 
 NOTHING = "–"
+WHOLE = 100
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,9 @@ class Card:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a board with a heading. `template` says how it is shown; most are tables. `chart` (line, bar) draws
-    the columns of `drawn`; `note` is a sentence that must be read with the numbers."""
+    """A part of a board with a heading. `template` says how it is shown; most are tables. `chart` (line, bar;
+    lying: bars with their names beside them) draws the columns of `drawn`; `note` is a sentence that must be read with
+    the numbers."""
 
     name: str
     title: object
@@ -89,6 +91,17 @@ class Section:
     def table(self) -> list[tuple[Row, list[tuple[Column, Number]]]]:
         """The rows, each number with its column."""
         return [(row, list(zip(self.columns, row.numbers, strict=True))) for row in self.rows]
+
+    @property
+    def notes(self) -> list[str]:
+        """What must be read with the numbers, and a word on those that look like mistakes and are none."""
+        shown = [number for row in self.rows for number in row.numbers]
+        said = [self.note] if self.note else []
+        if any(number.text.startswith("-") for number in shown):
+            said.append(_("Below 0: what was reopened or given to another office is taken off where it was counted."))
+        if any(number.text.endswith("%") and number.text[0].isdigit() and number.value > WHOLE for number in shown):
+            said.append(_("Over 100%: what happened in these days can be about complaints of earlier days."))
+        return said
 
     @property
     def has_words(self) -> bool:
@@ -124,6 +137,11 @@ class Board:
     period: str = ""
     before: str = ""
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def in_order(self) -> list[Section]:
+        """The sections as they are shown: those that have nothing to show come last, and leave no hole."""
+        return sorted(self.sections, key=lambda section: not section.rows)
 
 
 def count(number: int | None, href: str = "", note: str = "") -> Number:

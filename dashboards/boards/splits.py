@@ -34,11 +34,11 @@ def _matters(counts) -> bool:
     return any(counts[name] for name in ("registered", "asked", "open", "answered", "disposed"))
 
 
-def row_of(asked: Asked, thing, counts, href: str, listed: dict, shown=SHOWN) -> Row:
-    """One row: the rates first, each with its cases."""
+def row_of(asked: Asked, thing, counts, href: str, listed: dict, shown=SHOWN, *, label="") -> Row:
+    """One row: the rates first, each with its cases. `label` names it where the thing's own name does not do."""
     numbers = [_number(asked, FIGURES[name], counts, listed) for name in shown]
     mark = _("surely under %(percent)s%%") % {"percent": BAD} if is_bad(FIGURES["on_time"], counts) else ""
-    return Row(getattr(thing, "name", thing), numbers, href, bar=numbers[0].value, mark=mark)
+    return Row(label or getattr(thing, "name", thing), numbers, href, bar=numbers[0].value, mark=mark)
 
 
 def _number(asked: Asked, figure, counts, listed: dict) -> Number:

@@ -32,7 +32,7 @@ def by_age(asked: Asked) -> Section | None:
         number = parts.count(counts[place], _of_age(asked, age, older))
         rows.append(Row(label, [number]))
     columns = [Column(FIGURES["open"].label, FIGURES["open"])]
-    return Section("ages", _("Open by age"), _("Registered"), columns, rows, chart="bar", drawn=(0,))
+    return Section("ages", _("Open by age"), _("Registered"), columns, rows, chart="lying", drawn=(0,))
 
 
 def _of_age(asked: Asked, youngest: int, older: int | None) -> str:

@@ -11,12 +11,16 @@ Chart.defaults.font.size = 14;
 
 function draw(frame) {
   const data = JSON.parse(document.getElementById(frame.dataset.chart).textContent);
-  const line = data.kind === "line";
+  const line = data.kind === "line", lying = data.kind === "lying";
+  // Bars that lie have room for their names on a phone, too.
+  const names = { grid: { display: false }, ticks: { color: TEXT, maxRotation: 0, autoSkip: !lying, autoSkipPadding: 16 } };
+  const values = { beginAtZero: true, suggestedMax: line ? 100 : undefined, grid: { color: LINE },
+                   ticks: { color: TEXT, precision: 0, callback: (value) => (line ? `${value}%` : number.format(value)) } };
   frame.hidden = false;
   const table = frame.parentElement.querySelector("[data-behind-chart]");
   if (table) table.open = false;
   new Chart(frame.querySelector("canvas"), {
-    type: data.kind,
+    type: line ? "line" : "bar",
     data: {
       labels: data.labels,
       datasets: data.series.map((series, place) => ({
@@ -28,12 +32,9 @@ function draw(frame) {
       maintainAspectRatio: false,
       interaction: { mode: "index", intersect: false },
       color: TEXT,
-      scales: {
-        x: { grid: { display: false }, ticks: { color: TEXT, maxRotation: 0, autoSkipPadding: 16 } },
-        y: { beginAtZero: true, suggestedMax: line ? 100 : undefined, grid: { color: LINE },
-             ticks: { color: TEXT, precision: 0, callback: (value) => (line ? `${value}%` : number.format(value)) } },
-      },
-      plugins: { legend: { display: data.series.length > 1, labels: { usePointStyle: true } } },
+      indexAxis: lying ? "y" : "x",
+      scales: { [lying ? "y" : "x"]: names, [lying ? "x" : "y"]: values },
+      plugins: { legend: { display: data.series.length > 1, labels: { usePointStyle: true, boxWidth: 8, boxHeight: 8 } } },
     },
   });
 }

@@ -17,7 +17,7 @@ from departments.models import CategoryGroup
 from grievance import access, filters
 from grievance.models import Complaint, Event
 from grievance.models.event import LOOKED_FOR
-from tests.factories import CategoryFactory
+from tests.factories import AreaFactory, CategoryFactory
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = Selection(confidential=True)
@@ -279,6 +279,54 @@ def test_the_chosen_filters_are_named_where_they_are_folded_away(month, boards_o
     assert "<summary>Filters: Level: L1</summary>" in boards.get("/boards/", level="1").content.decode()
     wrong = boards.get("/boards/", **{"from": "2020-02-02", "to": "2020-01-01"}).content.decode()
     assert '<details class="board-fold" open>' in wrong, "what must be mended is not hidden"
+
+
+def test_a_section_with_nothing_to_show_comes_last_and_says_so(month, boards_of):
+    answer = boards_of(month.cm_office).get()
+    board, page = answer.context["board"], answer.content.decode()
+    empty = [section for section in board.sections if not section.rows]
+
+    assert empty
+    assert board.in_order[-len(empty) :] == empty
+    assert sorted(map(id, board.in_order)) == sorted(map(id, board.sections))
+    places = [page.index(f'id="of-{section.name}"') for section in board.in_order]
+    assert places == sorted(places)
+
+
+def test_numbers_that_look_like_mistakes_are_explained_where_they_stand():
+    def notes(*shown, note=""):
+        columns = [parts.Column(str(place)) for place, _number in enumerate(shown)]
+        return parts.Section("one", "One", columns=columns, rows=[parts.Row("Row", list(shown))], note=note).notes
+
+    assert notes(parts.count(-3)) == [
+        "Below 0: what was reopened or given to another office is taken off where it was counted."
+    ]
+    assert notes(parts.rate(138.2), note="First.") == [
+        "First.", "Over 100%: what happened in these days can be about complaints of earlier days."
+    ]  # fmt: skip
+    usual = (parts.count(3), parts.count(None), parts.rate(100), parts.rate(None), parts.days(400.0))
+    assert notes(*usual, parts.change(1, 3, None), parts.change(9, 1, None)) == []
+
+
+def test_a_board_says_what_the_filters_leave_of_it(month, boards_of):
+    cm, nodal = boards_of(month.cm_office), boards_of(month.nodal)
+    water = f"/boards/departments/{month.water.code}/"
+
+    assert [cm.board().about, cm.board(level="1").about] == ["The whole state", "What the filters choose"]
+    assert nodal.board(water).about == "All districts"
+    assert nodal.board(water, district=month.district.code).about == month.district.name
+
+
+def test_a_town_is_told_apart_from_the_block_of_its_name(month, boards_of):
+    block = month.block
+    town = AreaFactory(kind="urban_body", parent=block.parent, name_en=block.name_en, name_hi=block.name_hi)
+    month.register(area=town)
+
+    found = section(boards_of(month.cm_office).board(f"/boards/districts/{month.district.code}/"), "places")
+
+    labels = [row.label for row in found.rows]
+    assert len(set(labels)) == len(labels)
+    assert f"{town.name} ({town.get_kind_display()})" in labels
 
 
 def test_rows_of_words_stand_as_blocks_on_a_phone_and_stay_a_table(month, boards_of):

@@ -52,8 +52,8 @@ def test_the_paper_says_what_the_page_says(month, boards_of, on_paper):
     words = on_paper[0]
 
     assert [card["text"] for card in words["cards"]] == [card.number.text for card in board.cards]
-    assert [section["title"] for section in words["sections"]] == [section.title for section in board.sections]
-    for written, section in zip(words["sections"], board.sections, strict=True):
+    assert [section["title"] for section in words["sections"]] == [section.title for section in board.in_order]
+    for written, section in zip(words["sections"], board.in_order, strict=True):
         assert [[number["text"] for number in row["numbers"]] for row in written["rows"]] == [
             [number.text for number in row.numbers] for row in section.rows
         ]
