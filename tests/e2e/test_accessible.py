@@ -127,7 +127,7 @@ def test_the_public_figures_are_short_on_a_phone_and_whole_where_there_is_room(n
 def test_the_first_page_weighs_at_most_60_kb_over_the_wire(new_page):
     page = new_page(360)
     requests = []
-    page.on("requestfinished", requests.append)
+    page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108 - Playwright wants a function
     page.goto("/")
     page.wait_for_load_state("networkidle")
     # Asked for afterwards: to ask from within the event has been found to leave none.
