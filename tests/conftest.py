@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadFileScheduling
 
 from departments import remembered
 from grievance import doorbell
@@ -22,6 +24,23 @@ def pytest_collection_modifyitems(items):
     """Files that take a minute begin first: at the end one worker would wait for the other."""
     long = ("processes", "browser", "long")
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in long))
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays to the end: Python need not look through it again and again for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+class ByFile(LoadFileScheduling):
+    """A file's tests go to one worker; those of the browser all to the same, for they share a portal."""
+
+    def _split_scope(self, nodeid):
+        return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -12,7 +12,8 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+# For these files and no longer: it would do its rounds beside all tests that follow.
+@pytest.fixture(scope="package")
 def portal():
     running = RunningPortal()
     try:
