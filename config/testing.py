@@ -18,7 +18,8 @@ LINTERS = {
     "djlint": ["djlint", "templates", "--lint", "--quiet"],
     "import-linter": ["lint-imports", "--no-cache"],
 }
-WORKERS = 2
+# One more than the processors of a small machine: tests of real processes mostly wait, for a beat, a lease, a start.
+WORKERS = 3
 # These servers end with the run: nothing of theirs needs to reach the disk. Portals that tests kill start their own.
 NOTHING_TO_KEEP = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
