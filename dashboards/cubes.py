@@ -56,6 +56,7 @@ COUNT_CUBES = (
     Cube(8, ("department", "district", "category", "level", "channel", "kind"), packed=True),
 )
 DURATION_CUBES = (
+    Cube(17, ()),
     Cube(11, ("district",)),
     Cube(12, ("department",)),
     Cube(13, ("department", "district"), packed=True),

@@ -65,8 +65,11 @@ TAIL = f"""
 """
 
 
-def counts(selection: Selection, by: tuple[str, ...] = (), *, standing: bool = True) -> dict:
-    """The counts and happenings of a selection: {value (or tuple of values) of `by`: Figures}; without `by`, under ().
+def counts(
+    selection: Selection, by: tuple[str, ...] = (), *, standing: bool = True, only: tuple[str, ...] = COLUMNS
+) -> dict:
+    """The counts and happenings of a selection, `only` these: {value (or tuple of values) of `by`: Figures}; without
+    `by`, under ().
 
     `open`, `breached` and `open_before` are as of the selection's last day and the day before its first; split in
     time they are left out. Who shows none of them says so by `standing`: for them all days before are added up.
@@ -79,8 +82,10 @@ def counts(selection: Selection, by: tuple[str, ...] = (), *, standing: bool = T
         spans += _spans(None, selection.first - datetime.timedelta(days=1))
     within = "day >= %(first)s" if selection.first else "true"
     fresh = f"{within if in_period else 'true'} AND {_until(selection)}"
-    columns = [f"coalesce(sum({name}) FILTER (WHERE {within}), 0)::bigint" for name in COLUMNS]
-    columns += [f"coalesce(sum({name}), 0)::bigint" for name in ("registered", "disposed", *STANDING)]
+    # Nothing else is read where only the period counts.
+    in_it = "" if in_period else f" FILTER (WHERE {within})"
+    columns = [f"coalesce(sum({name}){in_it}, 0)::bigint" for name in only]
+    columns += [f"coalesce(sum({name}), 0)::bigint" for name in ("registered", "disposed", *STANDING) if not in_period]
     condition, parameters = _conditions(selection)
     found = _found(
         f"""SELECT {_keys(by)} {", ".join(columns)} FROM (
@@ -91,16 +96,16 @@ def counts(selection: Selection, by: tuple[str, ...] = (), *, standing: bool = T
             ) AS change {_grouped(by)}""",
         parameters,
     )
-    return {_key(row, by): _figures(row[len(by) :], in_period) for row in found}
+    return {_key(row, by): _figures(only, row[len(by) :], in_period) for row in found}
 
 
-def _figures(values, in_period: bool) -> Figures:
-    figures = Figures(zip(COLUMNS, values, strict=False))
+def _figures(only: tuple[str, ...], values, in_period: bool) -> Figures:
+    figures = Figures(zip(only, values, strict=False))
     if in_period:
         for name in STANDING:
-            figures.pop(name)
+            figures.pop(name, None)
         return figures
-    registered, disposed, *standing = values[len(COLUMNS) :]
+    registered, disposed, *standing = values[len(only) :]
     figures |= zip(STANDING, standing, strict=True)
     figures["open"] = registered - disposed
     figures["open_before"] = figures["open"] - (figures["registered"] - figures["disposed"])

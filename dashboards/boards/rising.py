@@ -50,7 +50,7 @@ def section(asked: Asked) -> Section:
 
 
 def _registered(asked: Asked, days: Period) -> dict[int, int]:
-    found = reading.counts(asked.split(days), by=("category",), standing=False)
+    found = reading.counts(asked.split(days), by=("category",), standing=False, only=("registered",))
     return {category: counts["registered"] for category, counts in found.items()}
 
 

@@ -69,7 +69,7 @@ def table(name: str, title, first, rows: list[Row], **more) -> Section:
 
 def by_channel(asked: Asked) -> Section:
     """How complaints came in."""
-    found = reading.counts(asked.split(), by=("channel",), standing=False)
+    found = reading.counts(asked.split(), by=("channel",), standing=False, only=("registered",))
     labels = dict(CHANNELS)
     rows = [
         Row(labels.get(channel, channel),
