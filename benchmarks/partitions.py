@@ -82,7 +82,9 @@ def measure(connection, complaints: int) -> dict:
             found |= {f"{table}_{name}": value for name, value in _uses(cursor, table, complaints).items()}
         for table in TABLES:
             cursor.execute(
-                "SELECT sum(pg_total_relation_size(relid)) / 1e6 FROM pg_partition_tree(%s::regclass)", [table]
+                "SELECT (pg_total_relation_size(%(table)s::regclass) + (SELECT coalesce(sum(pg_total_relation_size(relid)), 0)"
+                " FROM pg_partition_tree(%(table)s::regclass) WHERE isleaf AND level > 0)) / 1e6",
+                {"table": table},
             )
             found[f"{table}_mb"] = round(cursor.fetchone()[0])
         cursor.execute("DROP TABLE bench_plain, bench_years")
