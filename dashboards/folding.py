@@ -18,7 +18,7 @@ from .models import Duration, Tally
 # The reader whose position says which events the roll-ups hold.
 READER = "figures"
 
-POSITION = ReaderPosition._meta.db_table
+POSITION = f"SELECT xid, event_id FROM {ReaderPosition._meta.db_table} WHERE name = '{READER}'"
 SOME_EVENTS = "SELECT * FROM grievance_event WHERE id = ANY(%s)"
 
 
@@ -112,7 +112,7 @@ def _held_position() -> dict:
     """Where the reader stands; it waits until the transaction ends, while others may count other months."""
     ReaderPosition.objects.get_or_create(name=READER)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT xid, event_id FROM {POSITION} WHERE name = %s FOR SHARE", [READER])
+        cursor.execute(f"{POSITION} FOR SHARE")
         [xid, event] = cursor.fetchone()
     return {"xid": xid, "event": event}
 

@@ -18,7 +18,7 @@ from grievance.models import ReaderPosition
 from . import changes, kept
 from .cubes import COHORT, COHORT_CUBES, COUNT_CUBES, DAY, DIMENSIONS, DURATION_CUBES, MONTH, next_month, smallest
 from .figures import AGES, COLUMNS
-from .folding import READER
+from .folding import POSITION
 from .histograms import quantile
 
 # Of these, a page shows how many there are at the end of the period; of all others, how many came in it.
@@ -56,7 +56,6 @@ class Figures(dict):
 # The events behind the reader's position. Seen in one statement with the sums, none is counted twice or left out. That
 # position is not known when the statement is planned, and PostgreSQL would read all events: so the place where the
 # reader stood a moment before, behind which the rest lies, is named too.
-POSITION = f"SELECT xid, event_id FROM grievance_readerposition WHERE name = '{READER}'"
 TAIL = f"""
     SELECT * FROM grievance_event AS event
     WHERE (event.xid > %(xid)s OR (event.xid = %(xid)s AND event.id > %(event)s))

@@ -5,6 +5,7 @@ import datetime
 from django.utils.translation import gettext as _
 
 from dashboards import reading
+from dashboards.cubes import next_month
 from dashboards.figures import FIGURES
 from grievance.words import MONTHS
 
@@ -39,13 +40,14 @@ def satisfaction(asked: Asked) -> Section:
     names, rows = ("praised_of_answered", "on_time", "satisfied"), []
     month = first
     while month <= asked.today:
-        counts, span = found.get(month), Period(month, min(_month_end(month), asked.today))
+        after = next_month(month)
+        counts, span = found.get(month), Period(month, min(after - ONE_DAY, asked.today))
         rates = [FIGURES[name] for name in names[:2]]
         if counts is not None and any(counts[rate.whole] for rate in rates):
             numbers = [_rate(asked, figure, counts, span) for figure in rates]
             numbers.append(parts.count(counts["satisfied"], lists.behind(asked, "satisfied", span)))
             rows.append(Row(f"{MONTHS[month.month - 1]} {month.year}", numbers))
-        month = _month_end(month) + ONE_DAY
+        month = after
     return Section(
         "satisfaction", _("Satisfaction, month by month"), _("Month"), _columns(names), rows, chart="line",
         drawn=(0, 1), empty=_("There is no month with figures yet."),
@@ -60,10 +62,6 @@ def _rate(asked: Asked, figure, counts, span: Period):
 
 def _columns(names) -> list[Column]:
     return [Column(FIGURES[name].label, FIGURES[name]) for name in names]
-
-
-def _month_end(month: datetime.date) -> datetime.date:
-    return (month.replace(day=1) + datetime.timedelta(days=32)).replace(day=1) - ONE_DAY
 
 
 def _months_back(day: datetime.date, months: int) -> datetime.date:
