@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from dashboards.reading import Selection
@@ -33,8 +34,8 @@ class BoardForm(forms.Form):
         super().__init__(_with_period(data))
         self.today = today
         any_of = [
-            ("department", _("Department"), _("All departments"), [(d.code, d.name) for d in departments]),
-            ("district", _("District"), _("All districts"), [(d.code, d.name) for d in districts]),
+            ("department", _("Department"), _("All departments"), [(d.code, _name_of(d)) for d in departments]),
+            ("district", _("District"), _("All districts"), [(d.code, _name_of(d)) for d in districts]),
             ("category", _("Category"), _("All categories"), categories),
             ("channel", _("Channel"), _("All channels"), CHANNELS),
             ("kind", _("Kind"), _("All kinds"), Kind.choices),
@@ -45,7 +46,8 @@ class BoardForm(forms.Form):
         self.fields["from"] = forms.DateField(label=_("From"), required=False, widget=day, error_messages=NO_DAY)
         self.fields["to"] = forms.DateField(label=_("Until"), required=False, widget=day, error_messages=NO_DAY)
         for name, label, everything, choices in any_of:
-            if name in offers and choices:
+            # What the address names is never overlooked: where nothing can be chosen, it is no choice.
+            if name in offers and (choices or data.get(name)):
                 self.fields[name] = _choice(label, [("", everything), *choices])
 
     def clean(self):
@@ -71,6 +73,11 @@ class BoardForm(forms.Form):
         """The filters that hold beside the period, each with its name."""
         chosen = [(self.fields[name], value) for name, value in self.cleaned_data.items() if name not in ONLY_PERIOD]
         return [f"{field.label}: {_words_of(field.choices, value)}" for field, value in chosen if value]
+
+
+def _name_of(thing):
+    """Its name in the language that is active when it is read: a board on paper may be in another than the page."""
+    return lazy(lambda: thing.name, str)()
 
 
 def _words_of(choices, value: str) -> str:
@@ -136,10 +143,12 @@ class Asked:
 
 def form_for(request, offers=EVERYTHING, *, department=None, departments=(), districts=()) -> BoardForm:
     """The board's filters, filled from the address. Categories are offered once there is a department, the board's
-    own or the chosen one: hundreds help nobody."""
+    own, the chosen one or that of the chosen category: hundreds help nobody."""
     if department is None and "department" in offers:
-        chosen = request.GET.get("department", "")
-        department = next((found for found in departments if found.code == chosen), None)
+        if chosen := request.GET.get("department"):
+            department = next((found for found in departments if found.code == chosen), None)
+        else:
+            department = _department_of(request.GET.get("category", ""))
     wanted = "category" in offers and department is not None
     return BoardForm(
         request.GET,
@@ -151,14 +160,23 @@ def form_for(request, offers=EVERYTHING, *, department=None, departments=(), dis
     )
 
 
+def _department_of(category: str):
+    """Whose category (or group) this is, or None."""
+    if not category:
+        return None
+    kind = CategoryGroup if category.startswith(GROUP) else Category
+    found = kind.objects.select_related("department").filter(code=category.removeprefix(GROUP)).first()
+    return found and found.department
+
+
 def _categories(department) -> list:
     """A department's categories, below the groups they stand in; a group can be chosen too."""
     groups = CategoryGroup.objects.filter(department=department)
-    shelves = {group.pk: (group.name, [(f"{GROUP}{group.code}", _("All of this group"))]) for group in groups}
+    shelves = {group.pk: (_name_of(group), [(f"{GROUP}{group.code}", _("All of this group"))]) for group in groups}
     alone = []
     for category in Category.objects.filter(department=department, is_active=True, confidential=False):
         shelf = shelves.get(category.group_id)
-        (shelf[1] if shelf else alone).append((category.code, category.name))
+        (shelf[1] if shelf else alone).append((category.code, _name_of(category)))
     return [*alone, *sorted(shelves.values(), key=lambda shelf: str(shelf[0]))]
 
 

@@ -37,18 +37,23 @@ def save(request):
     else:
         SavedView.objects.update_or_create(user=request.user, name=name, defaults={"board": board, "query": query})
         messages.success(request, _("The view is kept."))
-    return redirect(f"{board}?{query}" if query else board)
+    return redirect(_address(board, query))
 
 
 @require_POST
 def forget(request, pk: int):
-    """Removes one of the user's own views."""
+    """Removes one of the user's own views, and leads back to where they were."""
     if not access.figures_of(request.user):
         raise Http404
     view = get_object_or_404(SavedView, pk=pk if pk < 2**63 else 0, user=request.user)
+    board, query = _board(request.POST.get("address") or view.board)
     view.delete()
     messages.success(request, _("The view is removed."))
-    return redirect(view.board)
+    return redirect(_address(board, query))
+
+
+def _address(board: str, query: str) -> str:
+    return f"{board}?{query}" if query else board
 
 
 def _board(address: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import pytest
 
 from dashboards.boards import paper
 from dashboards.documents import typesetting
+from departments.models import CategoryGroup
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,21 @@ def test_the_paper_says_what_the_page_says(month, boards_of, on_paper):
     named = {figure["label"] for figure in words["means"]}
     assert {card.figure.label for card in board.cards} <= named
     assert all(figure["definition"] for figure in words["means"])
+
+
+def test_the_chosen_filters_are_in_the_language_of_the_paper_too(month, boards_of, on_paper):
+    boards = boards_of(month.cm_office, "en")
+    taps = CategoryGroup.objects.create(code="taps", department=month.water, name_en="Taps", name_hi="नल")
+    month.no_water.group = taps
+    month.no_water.save()
+    chosen = {"department": month.water.code, "district": month.district.code, "category": "group:taps"}
+
+    assert boards.get(STATE, pdf="hi", **chosen).status_code == 200
+
+    words = " ".join(on_paper[0]["filters"])
+    assert [name for name in (month.water.name_en, month.district.name_en, "Taps") if name in words] == []
+    assert month.water.name_hi in words
+    assert "नल" in words
 
 
 def test_who_may_not_see_the_board_gets_no_pdf(month, boards_of):

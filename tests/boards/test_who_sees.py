@@ -1,9 +1,13 @@
 """Whose boards each role may see; everything else is not there at all. And what is impossible is said."""
 
+import re
+
 import pytest
+from django.utils.html import escape
 
 from departments.models import Role
-from grievance import access
+from grievance import access, workflow
+from grievance.models import Complaint
 from tests.factories import AreaFactory, CategoryFactory, PostingFactory
 
 from .conftest import Boards
@@ -77,6 +81,24 @@ def test_nobody_sees_a_scorecard_of_an_equal_or_of_one_above(world):
     peer = world.posting(world.water, 2, world.district)
     for posting, seen in ((world.l1, True), (world.l2, True), (peer, False), (world.l3, False)):
         assert access.figures_of(world.l2.officer).sees_officer(posting) is seen
+
+
+def test_a_few_peers_are_not_told_as_the_others_together(world):
+    """What one or two others did together is the scorecard of an equal, less what one knows."""
+    made = [world.in_progress() for _each in range(3)]
+    peers = [world.posting(world.water, 1, world.block) for _each in made]
+
+    def others(shown):
+        found = Boards(world.l1).board(f"/boards/officers/{world.l1.pk}/")
+        section = next(part for part in found.sections if part.name == "scorecard")
+        assert ("They are shown from" in section.note) == (not shown)
+        return [row.numbers[2].text for row in section.rows]
+
+    for complaint, peer, shown in zip(made, peers, (False, False, True), strict=True):
+        Complaint.objects.filter(pk=complaint.pk).update(assignee=peer)
+        complaint.refresh_from_db()
+        workflow.change(complaint, "resolve", user=peer.officer, text="Done")
+        assert ("–" not in others(shown)[:2]) == shown
 
 
 def test_a_table_of_officers_names_those_alone_whose_scorecards_are_seen(world):
@@ -172,6 +194,36 @@ def test_a_view_is_kept_replaced_and_removed_by_its_owner_alone(world):
     assert other.client.post(f"/boards/saved/{view.pk}/remove/").status_code == 404
     assert boards.client.post(f"/boards/saved/{view.pk}/remove/").status_code == 302
     assert not world.cm_office.officer.saved_views.exists()
+
+
+def test_removing_a_view_keeps_the_board_and_the_filters_one_looks_at(world):
+    boards = Boards(world.cm_office)
+    for name in ("one", "two"):
+        boards.client.post("/boards/saved/", {"name": name, "address": "/boards/departments/?period=7d"})
+    one, two = world.cm_office.officer.saved_views.order_by("name")
+    here = "/boards/?level=2&period=90d"
+
+    assert f'<input type="hidden" name="address" value="{escape(here)}">' in re.search(
+        rf'action="/boards/saved/{one.pk}/remove/".*?</form>', boards.client.get(here).content.decode(), re.DOTALL
+    ).group()
+    answer = boards.client.post(f"/boards/saved/{one.pk}/remove/", {"address": here})
+    assert answer.headers["location"] == here
+    assert boards.client.post(f"/boards/saved/{two.pk}/remove/", {"address": "//evil.example/boards/"}).status_code == 404
+    assert world.cm_office.officer.saved_views.get() == two
+
+
+def test_a_category_alone_narrows_the_board_or_is_refused_and_is_never_overlooked(world):
+    boards = Boards(world.cm_office)
+    world.register()
+    for _each in range(2):
+        world.register(category=world.pothole)
+
+    assert boards.board("/boards/", category=world.pothole.code).cards[0].number.value == 2
+    hidden = CategoryFactory(department=world.water, confidential=True, line="181", code="hidden")
+    for code in ("nothing", "group:nothing", hidden.code):
+        answer = boards.get("/boards/", category=code)
+        assert answer.status_code == 400
+        assert "This is not one of the choices." in answer.content.decode()
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/boards/", "//evil.example/boards/", "/desk/", "/boards/saved/", "",
