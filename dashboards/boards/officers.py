@@ -25,6 +25,8 @@ OF_A_DESK = ("asked", "late", "praised", "reopened", "escalated", "ran_out", "me
 IN_A_ROW = ("on_time", "praised_of_answered", "asked", "open", "breached")
 SCORED = ("on_time", "praised_of_answered", "answered_of_asked", "reopened_share")
 MOST_OFFICERS = 30
+# Of fewer, what the others did together is the scorecard of an equal, whom nobody may see.
+FEWEST_OTHERS = 3
 
 
 def board(asked: Asked, posting: Posting) -> Board:
@@ -66,33 +68,49 @@ def scorecard(asked: Asked, posting: Posting) -> Section:
     found = _by_posting(asked, post.department_id)
     peers = Posting.objects.filter(post__department=post.department_id, post__level=post.level, post__role=Role.OFFICER,
                                    post__line="").exclude(pk=posting.pk)  # fmt: skip
-    others = [found[pk] for pk in peers.values_list("pk", flat=True) if pk in found]
+    others = [found[pk] for pk in peers.values_list("pk", flat=True) if pk in found and _worked(found[pk])]
     own = found.get(posting.pk, reading.Figures())
-    together = reading.Figures()
-    for counts in others:
-        together.add(counts)
     rows = [_load(asked, own, others)]
     for name in SCORED:
         figure = FIGURES[name]
         href = lists.behind(asked, name, asked.period)
-        numbers = [_with_cases(figure, own, href), _interval(figure, own), _with_cases(figure, together)]
+        numbers = [_with_cases(figure, own, href), _interval(figure, own), _of_others(figure, others)]
         rows.append(Row(figure.label, numbers, figure=figure))
     note = _(
         "Between these two the true rate lies with 95%% confidence (Wilson's interval). A wide interval means few "
         "cases: then the rate says little. The others are the %(count)s officers of level %(level)s of the same "
         "department with complaints in these days."
     ) % {"count": len(others), "level": post.level}
+    if len(others) < FEWEST_OTHERS:
+        few = _("They are shown from %(fewest)s on: what fewer did together is one officer's scorecard.")
+        note += " " + few % {"fewest": FEWEST_OTHERS}
     columns = [Column(_("This officer")), Column(_("Interval")), Column(_("The others together"))]
     return Section("scorecard", _("Scorecard"), _("Figure"), columns, rows, note=note)
 
 
+def _worked(counts) -> bool:
+    """Whether an officer has anything open at the end of the period, or resolved anything in it."""
+    return bool(counts["open"] or counts["asked"])
+
+
+def _of_others(figure, others) -> Number:
+    """The rate of those others together who have cases of it; nothing where they are fewer than FEWEST_OTHERS."""
+    having = [counts for counts in others if counts[figure.whole]]
+    if len(having) < FEWEST_OTHERS:
+        return Number(parts.NOTHING)
+    together = reading.Figures()
+    for counts in having:
+        together.add(counts)
+    return _with_cases(figure, together)
+
+
 def _load(asked: Asked, own, others) -> Row:
-    usual = median(counts["open"] for counts in others) if others else None
+    usual = median(counts["open"] for counts in others) if len(others) >= FEWEST_OTHERS else None
     figure = FIGURES["open"]
     numbers = [
         parts.count(own["open"], lists.behind(asked, "open", asked.period)),
         Number(parts.NOTHING),
-        parts.count(None if usual is None else round(usual), note=_("the middle one of them") if others else ""),
+        parts.count(None if usual is None else round(usual), note="" if usual is None else _("the middle one of them")),
     ]
     return Row(figure.label, numbers, figure=figure)
 
@@ -141,7 +159,7 @@ def _table(asked: Asked, found: dict, postings) -> Section | None:
     seen = [posting for posting in postings if asked.seen.sees_officer(posting)]
     if postings and not seen:
         return None
-    seen = [posting for posting in seen if found[posting.pk]["open"] or found[posting.pk]["asked"]]
+    seen = [posting for posting in seen if _worked(found[posting.pk])]
     everyone = Asked(asked.user, asked.seen, asked.today, asked.period)
     rows = []
     for posting in sorted(seen, key=lambda posting: (-found[posting.pk]["open"], posting.pk))[:MOST_OFFICERS]:
