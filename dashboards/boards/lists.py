@@ -46,6 +46,15 @@ RATES = {"on_time": "asked", "praised_of_asked": "asked", "praised_of_answered":
          "disposed_share": "disposed", "satisfied_share": "satisfied",
          "satisfied_of_disposed": "satisfied"}  # fmt: skip
 
+# What happened may take a complaint away from where it was counted: a list narrowed by these, which holds what stands
+# there now, lacks it. So no number leads there.
+LEAVES = {
+    "transferred": {"department", "category", "group", "level", "posting"},
+    "escalated": {"level", "posting"},
+    "reopened": {"level", "posting"},
+    "answered": {"level", "posting"},
+}
+
 
 def address(asked: Asked, **narrowed) -> str:
     """The list of complaints narrowed so; empty for call agents, who have no list."""
@@ -62,7 +71,8 @@ def behind(asked: Asked, name: str, days: Period | None = None, **narrowed) -> s
         return address(asked, **_days("since", "until", days, asked.today), **narrowed)
     if name in STANDING and days.last == asked.today and (days.first is None or name in ("open", "breached")):
         return address(asked, **STANDING[name], **narrowed)
-    if name in HAPPENED:
+    narrowed_by = {*asked.listed, *narrowed}
+    if name in HAPPENED and not LEAVES.get(name, set()) & narrowed_by:
         return address(asked, did=HAPPENED[name], **_days("did_since", "did_until", days, None), **narrowed)
     return ""
 

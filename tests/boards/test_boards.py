@@ -179,6 +179,27 @@ def test_what_happened_in_any_period_is_listed_found_by_few_events_or_along_many
     assert checked > 3
 
 
+def test_what_took_the_complaint_away_leads_to_no_list_that_lacks_it(month, boards_of):
+    """A list holds the complaints that stand there now; what was given away or went up is not among them."""
+    boards = boards_of(month.cm_office)
+    water, desk = "/boards/departments/jal-shakti/", f"/boards/officers/{month.l1.pk}/"
+    rows = {
+        (address, row.figure.name): row.numbers[0]
+        for address in ("/boards/", water, desk)
+        for found in boards.board(address, period="year").sections
+        if found.name in ("compared", "closings", "scorecard")
+        for row in found.rows
+    }
+    for address, name in ((water, "transferred_share"), (desk, "reopened"), (desk, "reopened_share"), (desk, "escalated"),
+                          (desk, "praised_of_answered")):  # fmt: skip
+        assert rows[address, name].value, (address, name)
+        assert rows[address, name].href == "", (address, name)
+    for name in ("transferred_share", "escalated", "reopened_share"):
+        assert rows["/boards/", name].href, name
+    assert rows[water, "escalated"].href
+    assert rows[desk, "asked"].href
+
+
 def test_every_happening_a_number_leads_to_has_its_index():
     assert {action for actions in lists.HAPPENED.values() for action in actions} == set(LOOKED_FOR)
 
@@ -343,6 +364,8 @@ def test_rows_of_words_stand_as_blocks_on_a_phone_and_stay_a_table(month, boards
 def test_large_changes_and_long_times_are_grouped_the_indian_way():
     assert parts.change(250_000, 1, None).text == "▲ 2,49,99,900%"
     assert parts.days(1234.56).text == "1,234.6"
+    # Rounded to a tenth it would be up to a third of them off.
+    assert [parts.days(days).text for days in (0.02, 0.149, 9.94, 9.99, 10.0)] == ["0.02", "0.15", "9.94", "9.99", "10.0"]
     assert parts.change(3, 2, None).text == "▲ 50%"
 
 
