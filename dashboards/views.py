@@ -18,6 +18,7 @@ from grievance import words
 
 from . import reading, releases
 from .as_of import said
+from .boards.parts import days
 from .cubes import next_month
 from .figures import AGES, CLOSINGS, FIGURES, LEADING, cards
 from .reading import Selection
@@ -70,7 +71,7 @@ def _context(period: Period, today: datetime.date, selection: Selection, counts)
         "periods": _periods(today),
         "cards": cards(counts, SHOWN),
         "rates": [(FIGURES[name], FIGURES[name].of(counts)) for name in RATES_SHOWN],
-        "days": [(FIGURES[name], reading.days(FIGURES[name], histograms)) for name in DAYS_SHOWN],
+        "days": [(FIGURES[name], days(reading.days(FIGURES[name], histograms)).text) for name in DAYS_SHOWN],
         "open": (FIGURES["open"], sum(ages)),
         "ages": [(label, n) for (_least, label), n in zip(AGES, ages, strict=True)],
         "trend": _trend(today),

@@ -159,10 +159,12 @@ def rate(percent: float | None, href: str = "", note: str = "") -> Number:
 
 
 def days(number: float | None, note: str = "") -> Number:
-    """A number of days, to a tenth."""
+    """A number of days, to a tenth; under ten to a hundredth, a quarter of an hour: what takes hours is not rounded
+    away."""
     if number is None:
         return Number(NOTHING, note=note)
-    return Number(_to_a_tenth(number), round(number, 1), note=note)
+    text = f"{number:.2f}" if round(number, 2) < 10 else _to_a_tenth(number)
+    return Number(text, float(text.replace(",", "")), note=note)
 
 
 def _to_a_tenth(number: float) -> str:

@@ -175,6 +175,8 @@ def test_the_public_page_shows_them_with_their_definitions(world, client, django
         ("special_close", "0"),
         ("withdrawn", "0"),
     ]
+    # As the boards show it: what took hours is not rounded away.
+    assert re.search(r'data-rate="median_days">([^<]+)<', page).group(1) == "0.00"
     for name in (*figures.LEADING, *figures.CLOSINGS):
         assert escape(str(figures.FIGURES[name].definition)) in page
 
