@@ -6,10 +6,11 @@ period is a sum of their published cells, so it says nothing that they do not. T
 1. A *row* is a part (a department, …) in a month. A row with a count of 1 to 4 (or below 0: what was taken off) is
    withheld, with all figures that are tied to it (a `Tier`), and so with every difference of them.
 2. What is withheld has a sum that anyone can subtract: the state's total is public, and holds the confidential
-   lines too, which are in no table. So, wherever something small is withheld, one more row that has at least
-   `COVER` of it is withheld (the smallest such). The small one can then have been any of 1 to 4, the other one making
-   up for it. Where no row has so many, or only the confidential lines have any, all rows are withheld, those with 0
-   as well.
+   lines too, which are in no table. So, wherever something small is withheld, more rows that have at least `COVER` of
+   it are withheld (the smallest such), until all of them come to `COVER` and 4 for each small one. The small one can
+   then have been any of 1 to 4, the others making up for it, also for whoever knows that they have at least `COVER`:
+   11 withheld together would be 1 and 10. Where no row has so many, or only the confidential lines have any, all rows
+   are withheld, those with 0 as well.
 3. The rows of categories add up to those of their departments, so they are judged within each department, which is
    their total; where the department is withheld, they are too.
 4. The days of a month add up to it, and the parts to each day. A part's days are published all or none: when its
@@ -95,13 +96,13 @@ def _hidden(rows: dict[object, Row], tier: Tier, already: set, apart: Row | None
         if apart and count(apart) and not any(map(count, rows.values())):
             # Zeros everywhere would say that the state's total is the confidential lines'.
             return set(rows)
-        small = any(is_small(count(rows[part])) for part in hidden) or (apart and is_small(count(apart)))
-        if not small or any(count(rows[part]) >= COVER for part in hidden):
-            continue
-        enough = [part for part, row in rows.items() if count(row) >= COVER]
-        if not enough:
-            return set(rows)
-        hidden.add(min(enough, key=lambda part: (count(rows[part]), str(part))))
+        small = sum(is_small(count(rows[part])) for part in hidden) + bool(apart and is_small(count(apart)))
+        wanted = COVER + (LEAST - 1) * small if small else 0
+        while sum(count(rows[part]) for part in hidden) < wanted:
+            enough = [part for part, row in rows.items() if part not in hidden and count(row) >= COVER]
+            if not enough:
+                return set(rows)
+            hidden.add(min(enough, key=lambda part: (count(rows[part]), str(part))))
     return hidden
 
 

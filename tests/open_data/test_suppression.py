@@ -135,6 +135,23 @@ def test_a_small_row_takes_the_smallest_that_covers_it_along():
     assert hidden(table, "registered") == {"a", "c"}
     assert table["b"]["registered"] == 60
     assert table["d"]["registered"] == 0
+    assert hidden(suppression.month({"a": row(1), "b": row(60), "c": row(10), "d": row(90)}), "registered") == {"a", "b", "c"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(st.just(0), st.integers(1, 4), st.integers(9, 14), st.integers(10, 60)), max_size=6), st.integers(0, 6))
+def test_whoever_knows_the_rule_cannot_tell_which_small_count_it_is(sizes, confidential):
+    """The rows that cover a small one have at least COVER each, says the rule: 11 withheld together were 1 and 10."""
+    rows = {part: row(n) for part, n in enumerate(sizes)}
+    table = suppression.month(rows, row(confidential))
+
+    withheld = hidden(table, "registered")
+    small = [part for part in withheld if is_small(sizes[part])]
+    unknown = len(small) + is_small(confidential)
+    if unknown and withheld != set(rows):
+        left = sum(sizes[part] for part in withheld)
+        # Each can be any of 1 to 4, and what is left for the others is still what the rule says of them.
+        assert left - (LEAST - 1) * unknown >= COVER
 
 
 def test_a_small_number_of_late_ones_hides_only_what_would_tell_it():
