@@ -9,11 +9,11 @@ import datetime
 from dataclasses import dataclass
 from typing import ClassVar
 
+import orjson
+
 from grievance import log
 from grievance.models import Complaint, ReaderPosition
 from grievance.workflow import place_in_figures
-
-from .rows import Ready
 
 # The transaction that all synthetic events bear: before any real one, see `loading._put_readers_behind`.
 XID = ReaderPosition.BEGINNING + 1
@@ -36,7 +36,7 @@ class Line:
     channel: str
     text: str
     internal: bool
-    data: Ready
+    data: orjson.Fragment
     prev_hash: str
     hash: str = ""
     xid: ClassVar[int] = XID
@@ -66,20 +66,22 @@ class Life:
     def __init__(self, **filed):
         self.__dict__.update(filed)
         self.events: list[Line] = []
+        self.place: list | None = None
         self.climbs: list[dict] = []
         self.proposals: list[dict] = []
 
     def step(self, action: str, at: float, actor: Actor, *, text="", internal=False, data=None, **changes) -> None:
         """One change: the attributes in `changes` move, and the next event says so."""
-        from_state, before = self.state, place_in_figures(self) if self.events else None
+        from_state, before = self.state, self.place
         self.__dict__.update(changes)
-        facts = (data or {}) | {"moved": [before, place_in_figures(self)]}
+        self.place = place_in_figures(self)
+        facts = (data or {}) | {"moved": [before, self.place]}
         line = Line(
             self.id, self.event_count + 1, action, from_state if self.events else "", self.state, self.level,
             moment(at), actor.user, actor.role, actor.posting, actor.channel, text, internal,
-            Ready(log.canonical(facts)), self.head_hash,
+            orjson.Fragment(log.canonical(facts)), self.head_hash,
         )  # fmt: skip
-        line.hash = log.digest_of(self.number, line, line.data)
+        line.hash = log.digest(self.number, line)
         self.event_count, self.head_hash = line.seq, line.hash
         self.events.append(line)
 
