@@ -1,6 +1,7 @@
 """The reader that folds events into the roll-ups, and their rebuilding from the log."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.db import connection, transaction
 from django.db.models import Max, Min, Q
@@ -10,7 +11,20 @@ from grievance import readers
 from grievance.models import Event, ReaderPosition
 
 from . import changes, packed
-from .cubes import COHORT, COHORT_CUBES, COUNT_CUBES, DAY, DIMENSIONS, DURATION_CUBES, MONTH, Cube, next_month
+from .cubes import (
+    COHORT,
+    COHORT_CUBES,
+    COUNT_CUBES,
+    DAY,
+    DIMENSIONS,
+    DURATION_CUBES,
+    MONTH,
+    YEAR,
+    YEAR_CUBES,
+    Cube,
+    first_of,
+    next_month,
+)
 from .figures import COLUMNS
 from .kept import DURATION, TALLY
 from .models import Duration, Tally
@@ -46,21 +60,22 @@ def empty() -> None:
 
 def rebuild(progress=None) -> int:
     """Counts all months anew from the log; returns how many there were. The portal goes on: the reader waits for one
-    month at a time, and readers of the sums see each month as it was or as it is, never in between. `progress(month)`
-    is called after each.
+    month or year at a time, and readers of the sums see each as it was or as it is, never in between.
+    `progress(month)` is called after each month.
     """
     months = begin_anew()
     for month in months:
-        rebuild_month(month)
+        count_month(month)
         if progress:
             progress(month)
+    add_up_years(months)
     return len(months)
 
 
 def begin_anew() -> list[datetime.date]:
     """Begins to count everything anew: with what goes by the day of registration, and without sums of months in which
-    nothing happened. Returns the first day of each month that is left to `rebuild_month`, in any order or several at
-    once."""
+    nothing happened. Returns the first day of each month that is left to `count_month`, in any order or several at
+    once, and at the end to `add_up_years`."""
     earliest, latest = Event.objects.aggregate(first=Min("at"), last=Max("at")).values()
     if earliest is None:
         return []
@@ -84,21 +99,42 @@ ALL_EVENTS = f"SELECT * FROM grievance_event AS event WHERE {TAKEN}"
 
 
 def rebuild_month(day: datetime.date) -> None:
-    """Counts the month in which a day lies anew from the log."""
-    month = day.replace(day=1)
+    """Counts the month in which a day lies anew from the log, and adds up its year."""
+    with transaction.atomic():
+        count_month(day)
+        add_up_years([day])
+
+
+def count_month(day: datetime.date) -> None:
+    """Counts the month in which a day lies anew from the log. Its year is left to `add_up_years`: months of one year
+    can be counted at once."""
+    month = first_of(MONTH, day)
     with transaction.atomic(), connection.cursor() as cursor:
         place = _held_position() | {"month": month, "next_month": next_month(month)}
         for table in (TALLY, DURATION):
             cursor.execute(
-                f"DELETE FROM {table} WHERE grain <> '{COHORT}' AND day >= %(month)s AND day < %(next_month)s", place
+                f"DELETE FROM {table} WHERE grain IN ('{DAY}', '{MONTH}')"
+                " AND day >= %(month)s AND day < %(next_month)s",
+                place,
             )
-        cursor.execute(_add_counts(EVENTS_OF_MONTH), place)
+        cursor.execute(_add_counts(EVENTS_OF_MONTH, years=False), place)
         cursor.execute(_add_durations(EVENTS_OF_MONTH), place)
+
+
+def add_up_years(days: Iterable[datetime.date]) -> None:
+    """Adds up anew, from their months, the years in which these days lie."""
+    for year in sorted({first_of(YEAR, day) for day in days}):
+        with transaction.atomic(), connection.cursor() as cursor:
+            _held_position()
+            cursor.execute(f"DELETE FROM {TALLY} WHERE grain = '{YEAR}' AND day = %s", [year])
+            of_year = "day >= %(year)s AND day < %(year)s + interval '1 year'"
+            cursor.execute(_add_years(f"SELECT * FROM {TALLY} WHERE grain = '{MONTH}' AND {of_year}"), {"year": year})
 
 
 def _forget_months_without_events(first: datetime.date, last: datetime.date) -> None:
     for model in (Tally, Duration):
-        model.objects.exclude(grain=COHORT).filter(Q(day__lt=first) | Q(day__gt=last)).delete()
+        sums = model.objects.exclude(grain=COHORT).exclude(grain=YEAR, day=first_of(YEAR, first))
+        sums.filter(Q(day__lt=first) | Q(day__gt=last)).delete()
 
 
 def _rebuild_cohorts() -> None:
@@ -120,27 +156,28 @@ def _held_position() -> dict:
 GROUP = (*DIMENSIONS, "confidential")
 KEY = ("cube", "grain", "day", *GROUP)
 PACKED = ", ".join(str(cube.number) for cube in (*COUNT_CUBES, *DURATION_CUBES) if cube.packed)
+BY_YEAR = ", ".join(str(cube.number) for cube in YEAR_CUBES)
+SUMS = ", ".join(f"sum({name}) AS {name}" for name in COLUMNS)
+CHANGED = " OR ".join(f"sum({name}) <> 0" for name in COLUMNS)
 
 
-def _add_counts(events: str) -> str:
-    """Adds a row a day, where the cube is not packed, and a row a month, where it is with its days."""
-    sums = ", ".join(f"sum({name}) AS {name}" for name in COLUMNS)
-    changed = " OR ".join(f"sum({name}) <> 0" for name in COLUMNS)
+def _add_counts(events: str, *, years: bool = True) -> str:
+    """Adds a row a day, where the cube is not packed, and a row a month, where it is with its days; and to `years`."""
     group, columns = ", ".join(GROUP), ", ".join(COLUMNS)
     of_month = ", ".join(f"coalesce(sum(n) FILTER (WHERE what = {packed.COUNTED.index(name)}), 0)" for name in COLUMNS)
     each = ", ".join(f"({packed.COUNTED.index(name)}, {name})" for name in COLUMNS)
     entry = packed.COUNTS.entry("n", "extract(day FROM day)", "what")
     return f"""
         WITH of_day AS (
-            SELECT {_number(COUNT_CUBES)} AS cube, day, {_dimensions(COUNT_CUBES)}, confidential, {sums}
+            SELECT {_number(COUNT_CUBES)} AS cube, day, {_dimensions(COUNT_CUBES)}, confidential, {SUMS}
             FROM ({changes.counted(events)}) AS change
             GROUP BY day, confidential, {_sets(COUNT_CUBES)}
-            HAVING {changed}
+            HAVING {CHANGED}
         ), days AS (
             INSERT INTO {TALLY} ({", ".join(KEY)}, {columns})
             SELECT cube, '{DAY}', day, {group}, {columns} FROM of_day WHERE cube NOT IN ({PACKED})
             {_or_add(TALLY, COLUMNS)}
-        )
+        ){f", years AS ({_add_years('SELECT * FROM of_day')})" if years else ""}
         INSERT INTO {TALLY} ({", ".join(KEY)}, {columns}, days)
         SELECT cube, '{MONTH}', {MONTH_OF_DAY} AS month, {group}, {of_month},
                array_agg({entry} ORDER BY day, what) FILTER (WHERE cube IN ({PACKED}))
@@ -152,6 +189,19 @@ def _add_counts(events: str) -> str:
 
 
 MONTH_OF_DAY = "date_trunc('month', day)::date"
+
+
+def _add_years(sums: str) -> str:
+    """Adds a row a year of these sums, which are of days or of months."""
+    group = ", ".join(GROUP)
+    return f"""
+        INSERT INTO {TALLY} ({", ".join(KEY)}, {", ".join(COLUMNS)})
+        SELECT cube, '{YEAR}', date_trunc('year', day)::date AS year, {group}, {SUMS}
+        FROM ({sums}) AS sums WHERE cube IN ({BY_YEAR})
+        GROUP BY cube, year, {group}
+        HAVING {CHANGED}
+        {_or_add(TALLY, COLUMNS)}
+    """
 
 
 def _add_cohorts(events: str) -> str:

@@ -9,14 +9,31 @@ A `Selection` says of which days and which complaints; `by` splits the result by
 
 import datetime
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from django.utils import timezone
 
 from departments.remembered import for_half_a_minute
 from grievance import replica
 from grievance.models import ReaderPosition
 
 from . import changes, kept
-from .cubes import COHORT, COHORT_CUBES, COUNT_CUBES, DAY, DIMENSIONS, DURATION_CUBES, MONTH, next_month, smallest
+from .cubes import (
+    COHORT,
+    COHORT_CUBES,
+    COUNT_CUBES,
+    DAY,
+    DIMENSIONS,
+    DURATION_CUBES,
+    MONTH,
+    YEAR,
+    YEAR_CUBES,
+    Cube,
+    first_of,
+    last_of,
+    smallest,
+)
 from .figures import AGES, COLUMNS
 from .folding import POSITION
 from .histograms import quantile
@@ -24,6 +41,7 @@ from .histograms import quantile
 # Of these, a page shows how many there are at the end of the period; of all others, how many came in it.
 STANDING = ("breached",)
 SPLITS_IN_TIME = {"day": "day", "month": "date_trunc('month', day)::date"}
+ONE_DAY = datetime.timedelta(days=1)
 
 
 class NotKept(LookupError):
@@ -39,6 +57,12 @@ class Selection:
     last: datetime.date | None = None
     where: dict = field(default_factory=dict)
     confidential: bool = False
+
+    @property
+    def until(self) -> datetime.date | None:
+        """The last day, or None where it has not passed: nothing is of a later day, and a month or year that goes on
+        is read as one sum."""
+        return self.last if self.last and self.last < timezone.localdate() else None
 
 
 class Figures(dict):
@@ -76,26 +100,31 @@ def counts(
     """
     in_period = bool(SPLITS_IN_TIME.keys() & set(by)) or not standing
     cube = _cube(COUNT_CUBES, selection, by)
-    spans = _spans(selection.first, selection.last, days="day" in by)
-    if selection.first and not in_period:
-        spans += _spans(None, selection.first - datetime.timedelta(days=1))
-    within = "day >= %(first)s" if selection.first else "true"
-    fresh = f"{within if in_period else 'true'} AND {_until(selection)}"
-    # Nothing else is read where only the period counts.
-    in_it = "" if in_period else f" FILTER (WHERE {within})"
-    columns = [f"coalesce(sum({name}){in_it}, 0)::bigint" for name in only]
-    columns += [f"coalesce(sum({name}), 0)::bigint" for name in ("registered", "disposed", *STANDING) if not in_period]
     condition, parameters = _conditions(selection)
-    found = _found(
-        f"""SELECT {_keys(by)} {", ".join(columns)} FROM (
-                {_kept(kept.counts, cube, spans, condition, parameters)}
-                UNION ALL
-                SELECT day, {", ".join((*DIMENSIONS, "confidential", *COLUMNS))} FROM ({changes.counted(TAIL)}) AS tail
-                WHERE {fresh} AND {condition}
-            ) AS change {_grouped(by)}""",
-        parameters,
-    )
+    columns = [f"coalesce(sum({name}) FILTER (WHERE came), 0)::bigint" for name in only]
+    if not in_period:
+        of_all_days = ("registered", "disposed", *STANDING)
+        columns += [f"coalesce(sum({name}) FILTER (WHERE stands), 0)::bigint" for name in of_all_days]
+    sums = " UNION ALL ".join(_sums(selection, cube, _grains(cube, by), condition, in_period=in_period))
+    found = _found(f"SELECT {_keys(by)} {', '.join(columns)} FROM ({sums}) AS change {_grouped(by)}", parameters)
     return {_key(row, by): _figures(only, row[len(by) :], in_period) for row in found}
+
+
+def _sums(selection: Selection, cube: Cube, grains, condition: str, *, in_period: bool) -> Iterator[str]:
+    """Queries of sums, each marked by whether it came in the period and whether it counts for what stands at the end.
+    The two are read apart where they differ: a period may be many days, but all there was lies in a few years."""
+    apart = bool(selection.first) and not in_period
+    inside = _kept(kept.counts, cube, _spans(selection.first, selection.until, grains), condition)
+    yield f"SELECT true AS came, {not apart} AS stands, * FROM ({inside}) AS kept"
+    if apart:
+        everything = _kept(kept.counts, cube, _spans(None, selection.until, grains), condition)
+        yield f"SELECT false, true, * FROM ({everything}) AS kept"
+    columns = ", ".join((*DIMENSIONS, "confidential", *COLUMNS))
+    within = _since(selection)
+    yield (
+        f"SELECT {within}, true, day, {columns} FROM ({changes.counted(TAIL)}) AS tail"
+        f" WHERE {_until(selection)} AND {condition} AND {within if in_period else 'true'}"
+    )
 
 
 def _figures(only: tuple[str, ...], values, in_period: bool) -> Figures:
@@ -121,14 +150,13 @@ def durations(selection: Selection, by: tuple[str, ...] = ()) -> dict:
     cube = _cube(DURATION_CUBES, selection, by)
     condition, parameters = _conditions(selection)
     names = ", ".join((*DIMENSIONS, "confidential", "measure", "bucket"))
-    spans = _spans(selection.first, selection.last, days="day" in by)
-    since = "day >= %(first)s AND " if selection.first else ""
+    spans = _spans(selection.first, selection.until, _grains(cube, by))
     found = _found(
         f"""SELECT {_keys(by)} measure, bucket, sum(count)::bigint FROM (
-                {_kept(kept.durations, cube, spans, condition, parameters)}
+                {_kept(kept.durations, cube, spans, condition)}
                 UNION ALL
                 SELECT day, {names}, 1 FROM ({changes.lasted(TAIL)}) AS tail
-                WHERE {since}{_until(selection)} AND {condition}
+                WHERE {_since(selection)} AND {_until(selection)} AND {condition}
             ) AS change {_grouped((*by, "measure", "bucket"))}""",
         parameters,
     )
@@ -185,35 +213,32 @@ def _cube(cubes, selection: Selection, by):
     return cube
 
 
-def _spans(first, last, *, days: bool = False) -> list[tuple]:
-    """The period in as few sums as there are: whole months, and days where it begins or ends within one.
-    (grain, first, last); None is open."""
-    if days or (first and last and (first.year, first.month) == (last.year, last.month)):
-        return [(DAY, first, last)]
-    spans, month_first, month_last = [], first, None
-    if first and first.day > 1:
-        month_first = next_month(first)
-        spans.append((DAY, first, month_first - datetime.timedelta(days=1)))
-    if last:
-        month_last = last.replace(day=1) - datetime.timedelta(days=1)
-        if next_month(last) - datetime.timedelta(days=1) == last:
-            month_last = last
-        else:
-            spans.append((DAY, last.replace(day=1), last))
-    if not (month_first and month_last and month_first > month_last):
-        spans.append((MONTH, month_first, month_last))
-    return spans
+def _grains(cube: Cube, by) -> tuple[str, ...]:
+    """The sums that there are of a cube and that need not be split again, the longest first."""
+    if "day" in by:
+        return (DAY,)
+    return (YEAR, MONTH, DAY) if cube in YEAR_CUBES and "month" not in by else (MONTH, DAY)
 
 
-def _kept(rows, cube, spans, condition: str, parameters: dict) -> str:
+def _spans(first, last, grains: tuple[str, ...]) -> list[tuple]:
+    """The period in as few sums as there are: whole years, in what is left before and after them whole months, and in
+    what is left of those days. (grain, first, last); None is open."""
+    grain, *finer = grains
+    begins = first if not first or first == first_of(grain, first) else last_of(grain, first) + ONE_DAY
+    ends = last if not last or last == last_of(grain, last) else first_of(grain, last) - ONE_DAY
+    if begins and ends and begins > ends:
+        return _spans(first, last, finer)
+    before = _spans(first, begins - ONE_DAY, finer) if begins != first else []
+    after = _spans(ends + ONE_DAY, last, finer) if ends != last else []
+    return [*before, (grain, begins, ends), *after]
+
+
+def _kept(rows, cube: Cube, spans, condition: str) -> str:
     """A query of the kept sums of these spans: `rows` is one of `dashboards.kept`."""
     parts = []
-    for n, (grain, *ends) in enumerate(spans):
-        names = []
-        for name, day in zip((f"from{n}", f"to{n}"), ends, strict=True):
-            parameters[name] = day
-            names.append(f"%({name})s::date" if day else "")
-        parts.append(f"SELECT * FROM ({rows(cube, grain, *names)}) AS kept WHERE {condition}")
+    for grain, *ends in spans:
+        between = [f"'{day}'::date" if day else "" for day in ends]
+        parts.append(f"SELECT * FROM ({rows(cube, grain, *between)}) AS kept WHERE {condition}")
     return " UNION ALL ".join(parts)
 
 
@@ -230,7 +255,7 @@ def _found(statement: str, parameters: dict) -> list[tuple]:
 
 
 def _conditions(selection: Selection) -> tuple[str, dict]:
-    parameters = {"first": selection.first, "last": selection.last}
+    parameters = {"first": selection.first, "last": selection.until}
     parts = ["true"] if selection.confidential else ["NOT confidential"]
     for name, values in selection.where.items():
         kind, _nothing = DIMENSIONS[name]
@@ -239,8 +264,12 @@ def _conditions(selection: Selection) -> tuple[str, dict]:
     return " AND ".join(parts), parameters
 
 
+def _since(selection: Selection) -> str:
+    return "day >= %(first)s" if selection.first else "true"
+
+
 def _until(selection: Selection) -> str:
-    return "day <= %(last)s" if selection.last else "true"
+    return "day <= %(last)s" if selection.until else "true"
 
 
 def _keys(by) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from grievance.models import Complaint, Event
 
 from . import kept, reading
-from .cubes import COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES, Cube
+from .cubes import COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES, YEAR, YEAR_CUBES, Cube
 from .figures import AGES, COLUMNS, COUNTS, DISPOSED, HAPPENINGS
 from .reading import Selection
 
@@ -70,21 +70,22 @@ def _happened() -> Iterator[Difference]:
 
 
 def _cubes_that_disagree() -> Iterator[Difference]:
-    """Every cube and grain must come to the same sums in each month as the days of the first cube."""
-    expected = _months(PLACES, DAY)
-    for cube in COUNT_CUBES:
-        for grain in (DAY, MONTH):
-            found = _months(cube, grain)
-            for month, name in expected.keys() | found.keys():
-                where = (month, f"cube {cube.number}{grain}")
-                yield from _unequal(name, where, found[month, name], expected[month, name])
+    """Every cube and grain must come to the same sums in each month, or year, as the days of the first cube."""
+    for span, cubes, grains in (("month", COUNT_CUBES, (DAY, MONTH)), ("year", YEAR_CUBES, (YEAR,))):
+        expected = _sums(PLACES, DAY, span)
+        for cube in cubes:
+            for grain in grains:
+                found = _sums(cube, grain, span)
+                for begins, name in expected.keys() | found.keys():
+                    where = (begins, f"cube {cube.number}{grain}")
+                    yield from _unequal(name, where, found[begins, name], expected[begins, name])
 
 
-def _months(cube: Cube, grain: str) -> Counter:
+def _sums(cube: Cube, grain: str, span: str) -> Counter:
     sums = ", ".join(f"sum({name})" for name in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT date_trunc('month', day)::date, {sums} FROM ({kept.counts(cube, grain)}) AS kept GROUP BY 1"
+            f"SELECT date_trunc('{span}', day)::date, {sums} FROM ({kept.counts(cube, grain)}) AS kept GROUP BY 1"
         )
         rows = cursor.fetchall()
     return Counter({(row[0], name): n for row in rows for name, n in zip(COLUMNS, row[1:], strict=True) if n})

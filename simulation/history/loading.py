@@ -73,9 +73,8 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
         for model in (Complaint, Event, Escalation, Proposal, User):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
         cursor.execute("RESET statement_timeout")
-    works: list[Callable[[], None]] = []
-    if count_figures:
-        works += [partial(folding.rebuild_month, month) for month in folding.begin_anew()]
+    months = folding.begin_anew() if count_figures else []
+    works: list[Callable[[], None]] = [partial(folding.count_month, month) for month in months]
     works += [partial(_index, first, first + INDEXED_AT_ONCE - 1) for first in _firsts()]
     if processes > 1:
         done = multiprocessing.get_context("fork").Value("i")
@@ -84,6 +83,7 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
         for number, work in enumerate(works, 1):
             work()
             say(number / len(works))
+    folding.add_up_years(months)
     say(1.0)
     books.finished_at = timezone.now()
     books.save(update_fields=["finished_at"])

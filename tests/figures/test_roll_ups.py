@@ -1,6 +1,7 @@
 """The roll-ups: any period and filter comes to the same as the days it is made of; repair; durations; ages."""
 
 import datetime
+import itertools
 import math
 from collections import Counter
 from importlib import import_module
@@ -9,12 +10,13 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboards import figures, folding, histograms, packed, reading
-from dashboards.cubes import COHORT, COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES, STATE
+from dashboards.cubes import COHORT, COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES, STATE, YEAR, YEAR_CUBES
 from dashboards.models import Duration, Tally
 from dashboards.reading import Selection
 from grievance import ladder, readers, workflow
@@ -220,20 +222,45 @@ def test_all_months_counted_anew_are_what_the_reader_made_of_them(spring):
     assert rows_that_hold_anything() == before
 
 
-def test_a_kept_database_gets_the_sums_of_the_state_from_those_of_its_parts(spring):
+def test_a_kept_database_gets_the_sums_of_the_state_and_of_years_from_those_of_their_parts(spring):
     fold_all()
     before = rows_that_hold_anything()
-    Tally.objects.filter(cube=STATE.number).delete()
+    Tally.objects.filter(Q(cube=STATE.number) | Q(grain=YEAR)).delete()
     Duration.objects.filter(cube=DURATION_CUBES[0].number).delete()
     with pytest.raises(CommandError, match="differ"):
         call_command("check_figures")
 
     with connection.cursor() as cursor:
-        for migration in ("0009_sums_of_the_state", "0011_durations_of_the_state"):
+        for migration in ("0009_sums_of_the_state", "0011_durations_of_the_state", "0012_sums_of_years"):
             cursor.execute(import_module(f"dashboards.migrations.{migration}").ADD_UP)
 
     assert rows_that_hold_anything() == before
     call_command("check_figures")
+
+
+def test_a_forged_year_is_found_and_repaired_with_any_of_its_months(spring):
+    fold_all()
+    forged = Tally.objects.filter(cube=PLACES.number, grain=YEAR).first()
+    Tally.objects.filter(pk=forged.pk).update(registered=forged.registered + 5)
+    with pytest.raises(CommandError, match="differ"):
+        call_command("check_figures")
+
+    call_command("check_figures", repair=MARCH_30.date())
+
+
+def test_a_period_of_years_comes_to_the_days_it_is_made_of(spring):
+    with time_machine.travel(MARCH_30 + 700 * ONE_DAY, tick=False) as now:
+        spring.assigned()
+        now.shift(400 * ONE_DAY)
+        spring.assigned()
+        fold_all()
+        by_day, today = reading.counts(EVERYTHING, by=("day",)), timezone.localdate()
+        ends = [datetime.date(year, *day) for year in range(2025, 2030) for day in ((1, 1), (4, 2), (12, 31))]
+        for first, last in itertools.product([None, *ends], [None, *ends, today]):
+            if not (first and last and last < first):
+                found = reading.counts(Selection(first, last, confidential=True)).get((), {})
+                inside = [day for day in by_day if (not first or day >= first) and (not last or day <= last)]
+                assert found.get("registered", 0) == sum(by_day[day]["registered"] for day in inside), (first, last)
 
 
 def test_a_forged_age_of_the_state_is_found(spring):
@@ -248,7 +275,8 @@ def test_the_days_of_a_fine_group_lie_in_one_row_of_their_month(spring):
     fold_all()
     for cube, model in [(cube, Tally) for cube in COUNT_CUBES] + [(cube, Duration) for cube in DURATION_CUBES]:
         grains = set(model.objects.filter(cube=cube.number).exclude(grain=COHORT).values_list("grain", flat=True))
-        assert grains == ({MONTH} if cube.packed else {DAY, MONTH}), cube
+        years = {YEAR} if cube in YEAR_CUBES else set()
+        assert grains == ({MONTH} if cube.packed else {DAY, MONTH}) | years, cube
 
 
 def test_a_day_in_a_packed_month_that_is_forged_is_found_and_repaired(spring):
