@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from departments.models import Area, Category, Department
+from grievance.desk.sheets import plain
 
 from . import figures, reading, releases, suppression
 from .cubes import next_month
@@ -136,11 +137,11 @@ def _labels(dimension: str):
 
 
 def as_csv(content: Table) -> str:
-    """UTF-8 with a byte order mark, so that spreadsheets show the Hindi."""
+    """UTF-8 with a byte order mark, so that spreadsheets show the Hindi, and no name that they take for a formula."""
     sheet = io.StringIO()
     writer = csv.writer(sheet)
     writer.writerow(content.columns)
-    writer.writerows([WITHHELD if value is None else value for value in row] for row in content.rows)
+    writer.writerows([WITHHELD if value is None else plain(value) for value in row] for row in content.rows)
     return "\ufeff" + sheet.getvalue()
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from dashboards import figures, releases, suppression
 from dashboards.models import Release
 from departments import remembered
+from departments.models import Department
 from grievance import workflow
 from tests.factories import AreaFactory, CategoryFactory, World
 from tests.figures.test_roll_ups import MARCH_30, ONE_DAY
@@ -57,6 +58,13 @@ def test_both_forms_say_the_same_and_what_they_are(spring, client):
     assert [["*" if value is None else str(value) for value in row] for row in data["rows"]] == [
         list(row.values()) for row in as_csv
     ]
+
+
+def test_no_name_is_taken_for_a_formula(spring, client):
+    Department.objects.update(name_en="=1+1", name_hi="@SUM(A1)")
+
+    for row in rows(client, "/open-data/monthly/by-department/2026.csv"):
+        assert (row["department_en"], row["department_hi"]) == ("'=1+1", "'@SUM(A1)")
 
 
 def test_a_file_that_has_not_changed_is_not_sent_again(spring, client, django_assert_max_num_queries):
