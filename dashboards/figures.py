@@ -373,6 +373,14 @@ DAYS = (
         measure="level2",
     ),
     Days(
+        "p90_days_to_level_2",
+        _("Days to level 2, nine of ten"),
+        _("Nine of ten complaints that climbed to level 2 took no longer than this to get there. Within 2%."),
+        _("90th percentile of days from registration to the climb to level 2"),
+        measure="level2",
+        quantile=0.9,
+    ),
+    Days(
         "days_to_level_3",
         _("Median days to level 3"),
         _("Half of the complaints that climbed to level 3 took no longer than this to get there. Within 2%."),
@@ -380,11 +388,49 @@ DAYS = (
         measure="level3",
     ),
     Days(
+        "p90_days_to_level_3",
+        _("Days to level 3, nine of ten"),
+        _("Nine of ten complaints that climbed to level 3 took no longer than this to get there. Within 2%."),
+        _("90th percentile of days from registration to the climb to level 3"),
+        measure="level3",
+        quantile=0.9,
+    ),
+    Days(
         "days_to_level_4",
         _("Median days to level 4"),
         _("Half of the complaints that climbed to level 4 took no longer than this to get there. Within 2%."),
         _("50th percentile of days from registration to the climb to level 4"),
         measure="level4",
+    ),
+    Days(
+        "p90_days_to_level_4",
+        _("Days to level 4, nine of ten"),
+        _("Nine of ten complaints that climbed to level 4 took no longer than this to get there. Within 2%."),
+        _("90th percentile of days from registration to the climb to level 4"),
+        measure="level4",
+        quantile=0.9,
+    ),
+)
+
+# What the 1100 desk's board alone shows.
+DESK = (
+    Figure(
+        "registered_by_phone",
+        _("Registered by phone"),
+        _("Complaints that an agent registered while the citizen was on the phone."),
+        _("Number of complaints registered over the channel phone"),
+    ),
+    Figure(
+        "calls",
+        _("Calls taken and made"),
+        _("Complaints registered on the phone, and calls back for the verdict."),
+        _("Registered by phone + calls back"),
+    ),
+    Figure(
+        "to_call",
+        _("Waiting for a call"),
+        _("Citizens whom the desk may call today for their verdict."),
+        _("Number of open tasks to call back, due today or before"),
     ),
 )
 
@@ -399,7 +445,7 @@ AGES = (
 
 # What the roll-ups have a column for.
 COLUMNS = tuple(figure.name for figure in (*COUNTS, *HAPPENINGS))
-FIGURES = {figure.name: figure for figure in (*COUNTS, OPEN, *HAPPENINGS, *RATES, *DAYS)}
+FIGURES = {figure.name: figure for figure in (*COUNTS, OPEN, *HAPPENINGS, *RATES, *DAYS, *DESK)}
 
 # The three by which the line is known.
 LEADING = ("registered", "disposed", "satisfied")

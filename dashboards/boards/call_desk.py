@@ -4,10 +4,9 @@ import datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from dashboards import reading
-from dashboards.figures import FIGURES, Figure, share
+from dashboards.figures import FIGURES, share
 from grievance.models import CallBack
 
 from . import lists, parts
@@ -18,6 +17,8 @@ from .period import ONE_DAY, Period
 
 PHONE = "call"
 MOST_COUNTED = 1000
+# What is compared and drawn: the figure, and the count it is of.
+WORK = (("registered_by_phone", "registered"), ("called", "called"))
 
 
 def board(asked: Asked) -> Board:
@@ -37,37 +38,17 @@ def board(asked: Asked) -> Board:
     )  # fmt: skip
 
 
-# What only this board shows.
-BY_PHONE = Figure(
-    "registered",
-    gettext_lazy("Registered by phone"),
-    gettext_lazy("Complaints that an agent registered while the citizen was on the phone."),
-    gettext_lazy("Number of complaints registered over the channel phone"),
-)
-TAKEN = Figure(
-    "calls",
-    gettext_lazy("Calls taken and made"),
-    gettext_lazy("Complaints registered on the phone, and calls back for the verdict."),
-    gettext_lazy("Registered by phone + calls back"),
-)
-WAITING = Figure(
-    "waiting",
-    gettext_lazy("Waiting for a call"),
-    gettext_lazy("Citizens whom the desk may call today for their verdict."),
-    gettext_lazy("Number of open tasks to call back, due today or before"),
-)
-
-
 def _cards(asked: Asked, by_phone: Asked, phone, everything) -> list[Card]:
     part = share(phone["registered"], everything["registered"])
     return [
-        Card(TAKEN, parts.count(phone["registered"] + everything["called"])),
+        Card(FIGURES["calls"], parts.count(phone["registered"] + everything["called"])),
         Card(
-            BY_PHONE, parts.count(phone["registered"], lists.behind(by_phone, "registered", asked.period)),
+            FIGURES["registered_by_phone"],
+            parts.count(phone["registered"], lists.behind(by_phone, "registered", asked.period)),
             share="" if part is None else f"{part}%",
         ),
         Card(FIGURES["called"], parts.count(everything["called"], lists.behind(asked, "called", asked.period))),
-        Card(WAITING, _count_waiting(asked.today), kind="marigold"),
+        Card(FIGURES["to_call"], _count_waiting(asked.today), kind="marigold"),
     ]  # fmt: skip
 
 
@@ -82,13 +63,13 @@ def _count_waiting(today: datetime.date) -> parts.Number:
 def _compared(asked: Asked, by_phone: Asked) -> Section:
     before = asked.period.before()
     rows = []
-    for figure, whose in ((BY_PHONE, by_phone), (FIGURES["called"], asked)):
+    for (figure, name), whose in zip(WORK, (by_phone, asked), strict=True):
         spans = (asked.period, *([before] if before else []))
-        values = [reading.total(whose.split(span), standing=False)[figure.name] for span in spans]
-        numbers = [parts.count(values[0], lists.behind(whose, figure.name, asked.period))]
+        values = [reading.total(whose.split(span), standing=False)[name] for span in spans]
+        numbers = [parts.count(values[0], lists.behind(whose, name, asked.period))]
         if before:
-            numbers += [parts.count(values[1], lists.behind(whose, figure.name, before)), parts.change(*values, None)]
-        rows.append(Row(figure.label, numbers, figure=figure))
+            numbers += [parts.count(values[1], lists.behind(whose, name, before)), parts.change(*values, None)]
+        rows.append(Row(FIGURES[figure].label, numbers, figure=FIGURES[figure]))
     columns = [Column(_("The period"))] + ([Column(_("The days before")), Column(_("Difference"))] if before else [])
     return Section("compared", _("The period in figures"), _("Figure"), columns, rows)
 
@@ -97,15 +78,14 @@ def _by_day(asked: Asked, by_phone: Asked) -> Section | None:
     days = asked.period.days
     if days is None or not 1 < days <= MOST_DAYS:
         return None
-    figures = ((BY_PHONE, by_phone), (FIGURES["called"], asked))
-    found = [reading.counts(whose.split(), by=("day",)) for _figure, whose in figures]
+    found = [reading.counts(whose.split(), by=("day",)) for whose in (by_phone, asked)]
     rows, nothing = [], reading.Figures()
     for number in range(days):
         day = asked.period.first + number * ONE_DAY
         numbers = [
-            parts.count(of_day.get(day, nothing)[figure.name], lists.behind(whose, figure.name, Period(day, day)))
-            for (figure, whose), of_day in zip(figures, found, strict=True)
+            parts.count(of_day.get(day, nothing)[name], lists.behind(whose, name, Period(day, day)))
+            for (_figure, name), whose, of_day in zip(WORK, (by_phone, asked), found, strict=True)
         ]
         rows.append(Row(parts.short_day(day), numbers))
-    columns = [Column(figure.label, figure) for figure, _whose in figures]
+    columns = [Column(FIGURES[figure].label, FIGURES[figure]) for figure, _name in WORK]
     return Section("by-day", _("Day by day"), _("Day"), columns, rows, chart="bar", drawn=(0, 1))

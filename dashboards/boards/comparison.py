@@ -16,7 +16,10 @@ FIGURES_OF_A_PERIOD = (
     "registered", "disposed", "satisfied", "on_time", "praised_of_answered", "answered_of_asked", "reopened_share",
     "transferred_share", "median_days", "p90_days",
 )  # fmt: skip
-CLOSINGS_SHOWN = (*CLOSINGS, "escalated", "days_to_level_2", "days_to_level_3", "days_to_level_4", "ran_out", "lapsed")
+CLOSINGS_SHOWN = (
+    *CLOSINGS, "escalated", "days_to_level_2", "p90_days_to_level_2", "days_to_level_3", "p90_days_to_level_3",
+    "days_to_level_4", "p90_days_to_level_4", "ran_out", "lapsed",
+)  # fmt: skip
 # Which way a change is for the better; the others say nothing by themselves.
 BETTER = {"disposed": True, "satisfied": True, "praised": True, "late": False, "median_days": False, "p90_days": False,
           "reopened": False, "escalated": False, "ran_out": False}  # fmt: skip

@@ -116,6 +116,16 @@ def test_filters_narrow_every_figure(month, boards_of):
         assert cards(boards.board(period="all", **query))["registered"] == total["registered"], query
 
 
+def test_both_percentiles_are_shown_of_the_disposal_and_of_each_level(month, boards_of):
+    board = boards_of(month.cm_office).board(period="year")
+    shown = {row.figure.name: row.numbers[0].value for name in ("compared", "closings") for row in section(board, name).rows}
+
+    for names in (("median_days", "p90_days"), *((f"days_to_level_{n}", f"p90_days_to_level_{n}") for n in (2, 3, 4))):
+        median, ninth = (shown[name] for name in names)
+        assert 0 <= median <= ninth, names
+    assert 7 < shown["p90_days_to_level_2"] < 30
+
+
 def test_what_is_not_kept_is_said(month, boards_of):
     found = section(boards_of(month.cm_office).board(channel="web"), "compared")
 
@@ -223,9 +233,9 @@ def test_every_figure_shows_its_definition_where_it_stands(month, boards_of, lan
         board = answer.context["board"]
         shown = {card.figure for card in board.cards} | {one for part in board.sections if part.rows for one in part.figures}
         for figure in shown:
-            if figure.name in figures.FIGURES:
-                assert escape(str(figure.definition)) in page, (address, figure.name)
-                assert escape(str(figure.formula)) in page, (address, figure.name)
+            assert figure is figures.FIGURES[figure.name], (address, figure.name)
+            assert escape(str(figure.definition)) in page, (address, figure.name)
+            assert escape(str(figure.formula)) in page, (address, figure.name)
 
 
 def test_a_chart_is_drawn_over_a_table_that_says_the_same(month, boards_of):

@@ -188,6 +188,8 @@ def test_the_first_page_shows_the_three_figures_the_lines_and_how_to_call(world,
     page = client.get("/", headers={"accept-language": "en"}).content.decode()
 
     assert re.findall(r'seva-stat__count">([^<]+)<', page) == ["2", "50%", "50%"]
+    for name in ("registered", "disposed", "disposed_share", "satisfied", "satisfied_share"):
+        assert escape(str(figures.FIGURES[name].definition)) in page, name
     for number in (settings.HELPLINE, "181", "1077"):
         assert f'href="tel:{number}"' in page
 
