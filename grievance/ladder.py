@@ -12,8 +12,6 @@ from .models import RUNNING_STATES, Complaint
 from .table import TABLE
 
 BATCH = 500
-# What was filed says nothing of where it goes; the largest part of a row.
-NOT_NEEDED = ("text", "fields", "place_note", "latitude", "longitude", "idempotency_key", "request_hash")
 
 
 def climb_overdue(desks: Desks | None = None, limit: int = BATCH) -> int:
@@ -22,8 +20,7 @@ def climb_overdue(desks: Desks | None = None, limit: int = BATCH) -> int:
     A sweep of many batches shares its `desks`, so that each department is read once.
     """
     overdue = Complaint.objects.filter(state__in=RUNNING_STATES, breached_at=None, due_at__lt=timezone.now())
-    overdue = overdue.defer(*NOT_NEEDED).order_by("due_at", "id")[:limit]
-    return workflow.sweep(overdue, _steps, desks)
+    return workflow.sweep(overdue.order_by("due_at", "id")[:limit], _steps, desks)
 
 
 def _steps(complaint: Complaint, desks: Desks) -> list[workflow.Step]:

@@ -98,6 +98,8 @@ def next_event(complaint: Complaint, action: str, from_state: str, actor, *, at,
         internal=internal,
         data=data or {},
         prev_hash=complaint.head_hash,
+        # The database fills it in; left out, an expression would be built for each event.
+        xid=None,
     )
     event.hash = digest(complaint.number, event)
     complaint.event_count, complaint.head_hash = event.seq, event.hash

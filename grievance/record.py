@@ -5,11 +5,11 @@ their statements anew each time, which took longer than the database took to run
 """
 
 import datetime
-import json
 from collections.abc import Callable, Iterable
 from functools import cache
 from operator import attrgetter
 
+import orjson
 from django.db import connection, models
 
 from .models import Attachment, Complaint, Escalation, Event
@@ -37,7 +37,8 @@ def _type(field) -> str:
     return "text" if kind.startswith("varchar") else kind
 
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
+def _json(value) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _value(row, name: str, kind: str):
