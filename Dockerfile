@@ -15,5 +15,5 @@ RUN python -c "from config import messages; messages.compile_all()" \
     && mkdir -p /app/var/media && chown -R portal /app/var
 USER portal
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--max-requests", "20000", "--max-requests-jitter", "2000", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--logger-class", "config.gunicorn_log.Logger"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--timeout", "60", \
+     "--max-requests", "20000", "--max-requests-jitter", "2000", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--logger-class", "config.gunicorn_log.Logger"]

@@ -5,6 +5,7 @@ import io
 import zipfile
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
@@ -17,11 +18,6 @@ from grievance import kept_uploads, officer_import, officer_sheets
 from tests.factories import OfficerFactory
 
 HEADER = "username,name,name_hi,phone,email,post,starts_on,ends_on,post_title_en,department,area,level"
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(settings, tmp_path):
-    settings.VAR_DIR = tmp_path
 
 
 def table(*lines: str) -> bytes:
@@ -93,8 +89,22 @@ def test_anothers_upload_does_not_exist(pages, world):
     other = signed_in(OfficerFactory(is_staff=True, is_superuser=True))
     assert other.get(shown.url).status_code == 404
     assert pages.get(reverse("admin:officer_import_preview", args=["..%2f..%2fdemo"])).status_code == 404
-    kept = next((kept_uploads._folder()).iterdir())
-    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_was_sent_to_one_machine_is_confirmed_on_another(pages, world, settings, tmp_path):
+    settings.VAR_DIR = tmp_path / "one"
+    shown = send(pages, table("je.new,Sunil,,,,,,,,,,"))
+    settings.VAR_DIR = tmp_path / "other"
+    assert confirm(pages, shown.url).status_code == 302
+    assert User.objects.filter(username="je.new").exists()
+
+
+def test_what_waits_to_be_confirmed_is_gone_within_a_day(administrator):
+    key = kept_uploads.keep(b"table", administrator.pk)
+    assert kept_uploads.find(key, administrator.pk) == b"table"
+    assert 0 < cache._cache.get_client(None).ttl(cache.make_key(kept_uploads._name(key, administrator.pk))) <= 24 * 3600
+    kept_uploads.forget(key, administrator.pk)
+    assert kept_uploads.find(key, administrator.pk) is None
 
 
 BAD_ROWS = [

@@ -1,5 +1,6 @@
 """The manifests under deploy/: of Kubernetes' own schema, without a secret, every part watched and bounded."""
 
+import re
 from pathlib import Path
 
 import kubernetes_validate
@@ -8,7 +9,8 @@ import yaml
 
 from config import queues
 
-FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "kubernetes"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "deploy" / "kubernetes"
 FILES = sorted(FOLDER.glob("*.yaml"))
 DOCUMENTS = [document for file in FILES for document in yaml.safe_load_all(file.read_text())]
 PODS = {d["metadata"]["name"]: d["spec"]["template"]["spec"] for d in DOCUMENTS if d["kind"] in ("Deployment", "Job")}
@@ -31,6 +33,21 @@ def test_every_queue_has_a_listener():
         assert said == f"--queues={','.join(wanted)}"
 
 
+@pytest.mark.parametrize("name", sorted(PODS.keys() - {"pgbouncer"}))
+def test_nothing_lies_over_what_the_image_holds(name):
+    """The image has the collected static files in /app/var: an empty folder there leaves no page that can be shown."""
+    for container in PODS[name]["containers"]:
+        assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/tmp"]  # noqa: S108
+
+
+def test_a_page_may_take_as_long_as_a_statement_wherever_the_web_server_runs():
+    said = {
+        path: re.search(r"--timeout\W+(\d+)", (ROOT / path).read_text())
+        for path in ("config/supervisor.py", "docker-compose.yml", "Dockerfile", "deploy/kubernetes/web.yaml")
+    }
+    assert {path: found and found[1] for path, found in said.items()} == dict.fromkeys(said, "60")
+
+
 @pytest.mark.parametrize("name", PODS)
 def test_no_part_is_root_or_unbounded(name):
     pod = PODS[name]
@@ -39,6 +56,7 @@ def test_no_part_is_root_or_unbounded(name):
     for container in pod["containers"]:
         assert container["securityContext"]["allowPrivilegeEscalation"] is False
         assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
         assert container["resources"]["requests"].keys() == {"cpu", "memory"}
         assert "memory" in container["resources"]["limits"]
 
