@@ -38,16 +38,20 @@ _SOUNDS = tuple(
     )
 )  # fmt: skip
 SHORTEST_SOUND = 2
-# ड़ and ढ़ are written with r and with d (sarak, sadak), and without their dot. Neither begins a word, is doubled or
-# stands after an n (मंडी is never Manri).
-_FLAP = re.compile(r"(?<=[aeiou])(?:n?[kgpmbjc]h?)?(?P<latin>rh?|dh?)(?![rdh])|(?<=[^\sं्])(?P<own>[डढ])(?!्)")
-_FLAP_AS = {
-    "r": ("r", "d"), "rh": ("rh", "r", "d"), "d": ("d", "r"), "dh": ("dh", "r", "rh"),
-    "ड": ("ड", "र"), "ढ": ("ढ", "र", "rh"),
+# ड़ and ढ़ are written with r and with d (sarak, sadak), with h and without (Garhwal, Garwal), and without their dot.
+# Neither begins a word, is doubled or stands after an n (मंडी is never Manri). औ is au and ou: Sirmaur, Sirmour.
+_EITHER = re.compile(
+    r"(?<=[aeiou])(?:h|n?[kgpmbjc]h?)?(?P<latin>rh?|dh?)(?![rdh])|(?<=[^\sं्])(?P<own>[डढ])(?!्)|(?P<vowel>au|ou|[औौ])"
+)
+_EITHER_AS = {
+    "r": ("r", "d", "rh"), "rh": ("rh", "r", "d"), "d": ("d", "r", "rh"), "dh": ("dh", "r", "rh"),
+    "ड": ("ड", "र", "rh"), "ढ": ("ढ", "र", "rh"),
+    "au": ("au", "ou"), "ou": ("ou", "au"), "औ": ("औ", "ou"), "ौ": ("ौ", "ou"),
 }  # fmt: skip
-MOST_FLAPS = 2
-# Of two letters there are too many words: whoever looks for बाढ़ wants no बार.
+MOST_EITHER = 3
+# Of two letters there are too many words: whoever looks for बाढ़ wants no बार, and for bad no barh.
 SHORTEST_OTHER_SOUND = 3
+_NO_ASPIRATE = ("r", "d", "ड")
 
 
 # Names of places and the usual words come again and again.
@@ -67,15 +71,17 @@ def sound_of(word: str) -> str:
 
 @lru_cache(maxsize=1024)
 def sounds_of(word: str) -> tuple[str, ...]:
-    """What one word may sound like to whoever reads its d and r as ड़ or ढ़: sarak, sadak and सड़क have a sound in
-    common. Its own comes first; none where `sound_of` is empty."""
+    """What one word may sound like to whoever reads its d and r as ड़ or ढ़, its au as ou: sarak, sadak and सड़क have a
+    sound in common. Its own comes first; none where `sound_of` is empty."""
     own = sound_of(word)
     if not own:
         return ()
+    is_short = len(own) < SHORTEST_OTHER_SOUND
     pieces, at = [], 0
-    for flap in itertools.islice(_FLAP.finditer(word), MOST_FLAPS):
-        name = flap.lastgroup
-        pieces += [(word[at : flap.start(name)],), _FLAP_AS[flap[name]]]
-        at = flap.end(name)
+    for found in itertools.islice(_EITHER.finditer(word), MOST_EITHER):
+        name, letter = found.lastgroup, found[found.lastgroup]
+        others = (letter,) if is_short and letter in _NO_ASPIRATE else _EITHER_AS[letter]
+        pieces += [(word[at : found.start(name)],), others]
+        at = found.end(name)
     sounds = map(sound_of, map("".join, itertools.product(*pieces, (word[at:],))))
     return tuple(dict.fromkeys([own, *(sound for sound in sounds if len(sound) >= SHORTEST_OTHER_SOUND)]))
