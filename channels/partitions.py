@@ -67,10 +67,23 @@ def strays() -> int:
         return cursor.fetchone()[0]
 
 
+def _months_of_strays() -> set[datetime.date]:
+    """The months of the messages in the default partition: one that passed before its table was made, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT date_trunc('month', created_at AT TIME ZONE %s)::date FROM {DEFAULT}",  # noqa: S608
+            [str(timezone.get_default_timezone())],
+        )
+        return {month for (month,) in cursor.fetchall()}
+
+
 def make_ahead(today: datetime.date | None = None) -> list[datetime.date]:
-    """Makes the tables of this month and the next ones; returns those that were not there."""
-    today, there = today or timezone.localdate(), set(months())
-    wanted = [month for n in range(MONTHS_AHEAD + 1) if (month := first_of(today, n)) not in there]
+    """Makes the tables of this month and the next ones, and of months whose messages strayed; returns those that were
+    not there. A month that was put away is not begun again."""
+    today = today or timezone.localdate()
+    strayed = _months_of_strays()
+    ahead = {first_of(today, n) for n in range(MONTHS_AHEAD + 1)} | strayed - are_put_away(strayed)
+    wanted = sorted(ahead - set(months()))
     for month in wanted:
         _make(month)
     return wanted

@@ -156,6 +156,8 @@ def _lines() -> str:
 def _partitions() -> str:
     """A month without its table stops nothing: the default partition takes its messages. But someone must look."""
     said = [f"no table for the messages of {month:%Y-%m}" for month in partitions.missing()]
+    if strays := partitions.strays():
+        said.append(f"{strays} messages lie in no month's table")
     return "; ".join(said)
 
 

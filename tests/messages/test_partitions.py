@@ -64,6 +64,32 @@ def test_months_are_made_ahead_and_a_missing_one_is_said_and_refuses_nothing(wor
         make_partitions()
 
 
+def test_what_strayed_in_a_month_that_passed_without_a_table_is_said_and_gets_its_table(world, client):
+    strayed_at = timezone.now() + 8 * MONTH
+    with time_machine.travel(strayed_at, tick=False):
+        stray = told(world.register().events.get(), sent_at=strayed_at)
+    with time_machine.travel(strayed_at + 2 * MONTH, tick=False):
+        for month in (partitions.first_of(timezone.localdate(), n) for n in range(2)):
+            partitions._make(month)
+        assert partitions.missing() == []
+        assert client.get("/readyz").json()["warnings"]["partitions"] == "1 messages lie in no month's table"
+
+        make_partitions()
+
+        assert "partitions" not in client.get("/readyz").json()["warnings"]
+        assert table_of(stray) == partitions.name_of(partitions.month_of(stray))
+
+
+def test_a_month_that_was_put_away_is_not_begun_again(world):
+    old = timezone.now() - 20 * MONTH
+    partitions._make(partitions.first_of(timezone.localdate(old)))
+    assert partitions.put_away(partitions.first_of(timezone.localdate(), -13))
+    told(world.register().events.get(), sent_at=old)
+
+    assert partitions.make_ahead() == []
+    assert partitions.strays() == 1
+
+
 def test_the_same_event_read_again_makes_no_second_message(world):
     message_templates.load()
     event = world.register().events.get()
