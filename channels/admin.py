@@ -75,13 +75,21 @@ class MessageTemplateAdmin(ConfigurationAdmin):
             return f"⚠ {error}"
 
 
+class HeldFilter(admin.ChoicesFieldListFilter):
+    """What is held back now; only what waits can be, and of that there is an index."""
+
+    def queryset(self, request, queryset):
+        found = super().queryset(request, queryset)
+        return found.filter(state=Delivery.State.QUEUED) if self.used_parameters else found
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     """How messages fared. Their text stays closed: it holds links that judge a complaint, and what it is about."""
 
     list_display = ["id", "template", "audience", "channel", "to", "state", "held", "attempts", "created_at", "sent_at",
                     "last_error"]  # fmt: skip
-    list_filter = ["state", "held", "channel"]
+    list_filter = ["state", ("held", HeldFilter), "channel"]
     ordering = ["-id"]
     actions = ["retry"]
     fields = ["template", "audience", "channel", "language", "to", "urgent", "state", "held", "attempts",

@@ -107,6 +107,8 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["recipient", "sent_at"], name="sent_to_person"),
             models.Index(fields=["state", "-id"]),
+            # The administration's list of one medium's messages: of a rare one, too, without reading all.
+            models.Index(fields=["channel", "-id"]),
         ]
 
     def __str__(self):

@@ -16,12 +16,39 @@ LISTS_OF_A_PERIOD = tuple(
         (("since", "until"), ""), (("since", "until"), "&order=oldest"), (("since", "until"), "&order=due"),
         *((("did_since", "did_until"), actions) for actions in (
             "", "&did=resolve&did=withdraw&did=approve_reject&did=special_close&did=merge", "&did=satisfied",
-            "&did=transfer", "&did=merge", "&did=satisfied&department={department}", "&did=accept",
+            "&did=transfer", "&did=merge", "&did=satisfied&department={department}",
         )),
     )
     for span in (OVER_YEARS, LONG_AGO, WITHOUT_END)
 )  # fmt: skip
+# What nobody can mean, or an address that was typed: nothing is found, and not by looking at everything.
+IMPOSSIBLE = (
+    "did_since={tomorrow}", "did_since={today}&did_until={early}", "since={tomorrow}", "since={today}&until={early}",
+)  # fmt: skip
+BOARDS_OF_ONE = (
+    "/boards/departments/{department}/", "/boards/districts/{district}/", "/boards/categories/{category}/",
+    "/boards/areas/{area}/", "/boards/officers/{posting}/",
+)  # fmt: skip
+PAGES_OF_THE_ADMINISTRATION = (
+    "/admin/", "/admin/channels/delivery/", "/admin/channels/delivery/?state__exact=failed",
+    "/admin/channels/delivery/?channel__exact=email", "/admin/channels/delivery/?held__exact=cap",
+    "/admin/channels/delivery/{delivery}/change/", "/admin/citizens/user/", "/admin/citizens/user/?kind=citizen",
+    "/admin/grievance/export/", "/admin/grievance/readerposition/", "/admin/admin/logentry/",
+)  # fmt: skip
 ADDRESSES = (
+    *(("cm office", address + period) for address in BOARDS_OF_ONE for period in ("", "?period=all")),
+    ("officer", "/boards/officers/{posting}/"),
+    ("cm office", "/boards/?period=all"),
+    ("stranger", "/figures/?period=all"),
+    ("stranger", "/open-data/"),
+    ("stranger", "/open-data/log-heads.csv"),
+    ("stranger", "/metrics"),
+    *(("administrator", address) for address in PAGES_OF_THE_ADMINISTRATION),
+    *((who, "/desk/?view=all&overdue=true") for who in ("officer", "nodal", "cm office")),
+    *(("officer", f"/desk/?view=all&{impossible}") for impossible in IMPOSSIBLE),
+    *((who, "/desk/search/?q={phone}") for who in ("nodal", "agent")),
+    *((who, "/desk/search/?q={name}") for who in ("officer", "cm office")),
+    ("officer", "/desk/exports/"),
     *((who, address) for who in ("cm office", "nodal") for address in LISTS_OF_A_PERIOD),
     ("cm office", "/api/v1/complaints/?since={early}&until={early_end}"),
     *(("officer", address) for address in LISTS_OF_THE_DESK),
