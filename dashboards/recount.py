@@ -12,12 +12,15 @@ from django.utils import timezone
 
 from grievance.models import Complaint, Event
 
-from . import kept, reading
-from .cubes import COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES, YEAR, YEAR_CUBES, Cube
+from . import changes, kept, reading
+from .cubes import COUNT_CUBES, DAY, DURATION_CUBES, MONTH, YEAR, YEAR_CUBES, Cube
 from .figures import AGES, COLUMNS, COUNTS, DISPOSED, HAPPENINGS
 from .reading import Selection
 
 EVERYTHING = Selection(confidential=True)
+# Knows all that others know but the place and the officer.
+FINEST = COUNT_CUBES[-1]
+ALL = "SELECT * FROM grievance_event"
 BY = ("department", "district", "category", "level", "channel", "kind", "confidential")
 
 
@@ -70,49 +73,69 @@ def _happened() -> Iterator[Difference]:
 
 
 def _cubes_that_disagree() -> Iterator[Difference]:
-    """Every cube and grain must come to the same sums in each month, or year, as the days of the first cube."""
-    for span, cubes, grains in (("month", COUNT_CUBES, (DAY, MONTH)), ("year", YEAR_CUBES, (YEAR,))):
-        expected = _sums(PLACES, DAY, span)
-        for cube in cubes:
-            for grain in grains:
-                found = _sums(cube, grain, span)
-                for begins, name in expected.keys() | found.keys():
-                    where = (begins, f"cube {cube.number}{grain}")
-                    yield from _unequal(name, where, found[begins, name], expected[begins, name])
+    """In every month each cube must say of each of its parts what the finest one comes to, as far as that knows them;
+    and its days and years what its months do. What `_standing` and `_happened` recount, they so do for all cubes."""
+    for cube in COUNT_CUBES:
+        yield from _unlike(cube, MONTH, FINEST, [name for name in cube.dimensions if name in FINEST.dimensions])
+        yield from _unlike(cube, DAY, cube, cube.dimensions)
+        if cube in YEAR_CUBES:
+            yield from _unlike(cube, YEAR, cube, cube.dimensions)
 
 
-def _sums(cube: Cube, grain: str, span: str) -> Counter:
-    sums = ", ".join(f"sum({name})" for name in COLUMNS)
+def _unlike(cube: Cube, grain: str, other: Cube, by) -> Iterator[Difference]:
+    """Where the sums of a cube and grain, by these dimensions, are not those of another's months."""
+    span, group = "year" if grain == YEAR else "month", ", ".join((*by, "confidential"))
+    names = ", ".join(COLUMNS)
+    sides = " UNION ALL ".join(
+        f"SELECT date_trunc('{span}', day)::date AS since, {group}, {names}, {shown} AS shown FROM ({rows}) AS kept"
+        for rows, shown in ((kept.counts(cube, grain), "true"), (kept.counts(other, MONTH), "false"))
+    )
+    both = ", ".join(f"sum({name}) FILTER (WHERE shown), sum({name}) FILTER (WHERE NOT shown)" for name in COLUMNS)
+    unlike = " OR ".join(f"sum(CASE WHEN shown THEN {name} ELSE -{name} END) <> 0" for name in COLUMNS)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT date_trunc('{span}', day)::date, {sums} FROM ({kept.counts(cube, grain)}) AS kept GROUP BY 1"
-        )
-        rows = cursor.fetchall()
-    return Counter({(row[0], name): n for row in rows for name, n in zip(COLUMNS, row[1:], strict=True) if n})
+        cursor.execute(f"SELECT since, {group}, {both} FROM ({sides}) AS sides GROUP BY since, {group} HAVING {unlike}")
+        found = cursor.fetchall()
+    for row in found:
+        key, numbers = row[: len(by) + 2], row[len(by) + 2 :]
+        for place, name in enumerate(COLUMNS):
+            shown, counted = (number or 0 for number in numbers[2 * place : 2 * place + 2])
+            yield from _unequal(name, (f"cube {cube.number}{grain}", *key), shown, counted)
 
 
 def _durations() -> Iterator[Difference]:
-    """As many durations in every cube as there were disposals and climbs among the events taken."""
+    """As many durations in every cube as there were disposals and climbs among the events taken, each as long."""
     disposals = Q(to_state__in=DISPOSED) & ~Q(from_state__in=("", *DISPOSED))
     counted = {"disposed": Event.objects.filter(disposals, data__has_key="moved").count()}
     climbs = Event.objects.filter(action="escalate", data__has_key="moved").order_by()
     counted |= {f"level{level}": n for level, n in climbs.values_list("level").annotate(n=Rows("id"))}
-    shown = {measure: sum(buckets.values()) for measure, buckets in reading.durations(EVERYTHING).get((), {}).items()}
+    histograms = reading.durations(EVERYTHING).get((), {})
+    shown = {measure: sum(buckets.values()) for measure, buckets in histograms.items()}
     for measure in counted.keys() | shown.keys():
         yield from _unequal(f"durations of {measure}", "the state", shown.get(measure, 0), counted.get(measure, 0))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT measure, bucket, count(*) FROM ({changes.lasted(ALL)}) AS lasted GROUP BY 1, 2")
+        lasted = {(measure, bucket): n for measure, bucket, n in cursor.fetchall()}
+    kept_ones = {(measure, bucket): n for measure, buckets in histograms.items() for bucket, n in buckets.items()}
+    for measure, bucket in lasted.keys() | kept_ones.keys():
+        where, key = f"bucket {bucket} of the state", (measure, bucket)
+        yield from _unequal(f"durations of {measure}", where, kept_ones.get(key, 0), lasted.get(key, 0))
     expected = _measured(DURATION_CUBES[0], DAY)
     for cube in DURATION_CUBES:
         for grain in (DAY, MONTH):
             found = _measured(cube, grain)
-            for measure in expected.keys() | found.keys():
-                where = f"cube {cube.number}{grain}"
-                yield from _unequal(f"durations of {measure}", where, found.get(measure, 0), expected.get(measure, 0))
+            for key in expected.keys() | found.keys():
+                where = f"cube {cube.number}{grain}, {key[1:]}"
+                yield from _unequal(f"durations of {key[0]}", where, found.get(key, 0), expected.get(key, 0))
 
 
-def _measured(cube: Cube, grain: str) -> dict[str, int]:
+def _measured(cube: Cube, grain: str) -> dict[tuple, int]:
+    """How many of each measure and bucket a cube has in each month."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT measure, sum(count) FROM ({kept.durations(cube, grain)}) AS kept GROUP BY 1")
-        return dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT measure, bucket, date_trunc('month', day)::date, sum(count)"
+            f" FROM ({kept.durations(cube, grain)}) AS kept GROUP BY 1, 2, 3"
+        )
+        return {tuple(key): n for *key, n in cursor.fetchall() if n}
 
 
 def _ages() -> Iterator[Difference]:

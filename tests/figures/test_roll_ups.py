@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -203,6 +203,61 @@ def test_a_forged_sum_is_found_and_repaired_while_the_portal_goes_on(spring, cap
 
     call_command("check_figures", repair=MARCH_30.date())
     assert reading.total(EVERYTHING)["registered"] == Complaint.objects.count()
+
+
+def test_what_one_department_is_given_of_another_is_found_though_the_sums_are_right(spring):
+    fold_all()
+    by_department = next(cube for cube in COUNT_CUBES if cube.dimensions == ("department",))
+    water, roads = spring.water.pk, spring.roads.pk
+    for name in ("asked", "registered"):
+        for grain in (DAY, MONTH, YEAR):
+            moved = Tally.objects.filter(cube=by_department.number, grain=grain, department=water, **{f"{name}__gt": 0})
+            for each in moved.values_list("day", name):
+                rest = {"cube": by_department.number, "grain": grain, "day": each[0], "department": roads}
+                Tally.objects.get_or_create(**rest)
+                Tally.objects.filter(**rest).update(**{name: F(name) + each[1]})
+            moved.update(**{name: 0})
+        with pytest.raises(CommandError, match="differ"):
+            call_command("check_figures")
+        folding.rebuild()
+        call_command("check_figures")
+
+
+def test_durations_that_are_told_longer_than_they_were_are_found(spring):
+    fold_all()
+    for row in Duration.objects.all():
+        Duration.objects.filter(pk=row.pk).update(days=[entry + 3 for entry in row.days])
+    with pytest.raises(CommandError, match="differ"):
+        call_command("check_figures")
+
+
+def test_a_day_ends_at_midnight_in_india(spring):
+    """In UTC, where the database may stand, it is half past six in the evening then."""
+
+    def registered(first, last) -> int:
+        return reading.total(Selection(first, last, confidential=True))["registered"]
+
+    before = {name: registered(*days) for name, days in NEW_YEAR.items()}
+    with time_machine.travel(datetime.datetime(2026, 12, 31, 18, 29, 59, tzinfo=datetime.UTC), tick=False) as now:
+        spring.register()
+        now.shift(1)
+        spring.register()
+        spring.register()
+        for folded in (False, True):
+            if folded:
+                fold_all()
+            found = {name: registered(*days) - before[name] for name, days in NEW_YEAR.items()}
+            assert found == {
+                "the old year": 1, "December": 1, "its last day": 1, "January": 2, "the new year": 2}  # fmt: skip
+
+
+NEW_YEAR = {
+    "the old year": (datetime.date(2026, 1, 1), datetime.date(2026, 12, 31)),
+    "December": (datetime.date(2026, 12, 1), datetime.date(2026, 12, 31)),
+    "its last day": (datetime.date(2026, 12, 31), datetime.date(2026, 12, 31)),
+    "January": (datetime.date(2027, 1, 1), datetime.date(2027, 1, 31)),
+    "the new year": (datetime.date(2027, 1, 1), None),
+}
 
 
 def rows_that_hold_anything() -> tuple[list, list]:
