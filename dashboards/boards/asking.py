@@ -75,9 +75,9 @@ class BoardForm(forms.Form):
         return [f"{field.label}: {_words_of(field.choices, value)}" for field, value in chosen if value]
 
 
-def _name_of(thing):
-    """Its name in the language that is active when it is read: a board on paper may be in another than the page."""
-    return lazy(lambda: thing.name, str)()
+# A thing's name in the language that is active when it is read: a board on paper may be in another than the page. Made
+# lazy once: each time makes a class, which for all departments took as long as the queries.
+_name_of = lazy(lambda thing: thing.name, str)
 
 
 def _words_of(choices, value: str) -> str:
