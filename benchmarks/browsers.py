@@ -112,7 +112,7 @@ def work_at_the_desk(people: People):
                 waiting.extend(dict.fromkeys(re.findall(r"/desk/(\d{11})/", page)))
             number = waiting.pop() if waiting else None
         if number is None:
-            return
+            raise RuntimeError("nothing new lies on the desk: a turn without work is none")
         browser.get(f"/desk/{number}/")
         try:
             browser.send(f"/desk/{number}/accept/")
