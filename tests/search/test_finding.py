@@ -1,6 +1,8 @@
 """What is found, by whom, whatever way it is typed."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from departments.models import Role
 from grievance import search, search_index, workflow
@@ -80,6 +82,15 @@ def test_english_is_found_by_its_stem_its_beginning_and_with_a_typing_error(worl
     complaint = world.register(text="The road is broken and the handpump is dry")
     take_all()
     assert found(world.cm_office, typed) == [complaint.number]
+
+
+def test_many_mistyped_words_do_not_make_a_search_slow(world):
+    complaint = world.register(text="The handpump near the temple is broken and dry")
+    take_all()
+    assert found(world.cm_office, "handpmup tempel broken") == [complaint.number]
+    with CaptureQueriesContext(connection) as captured:
+        assert found(world.cm_office, "handpmup tempel brokne zzyyx qqwwe xxcvb mmnnp ppolk") == []
+    assert sum(" % " in query["sql"] for query in captured) <= 2
 
 
 def test_all_words_must_stand_in_it_and_empty_ones_do_not_count(world, read):
