@@ -148,7 +148,8 @@ def district(request, district: str):
 
 @require_safe
 def category(request, category: str):
-    """A category's board, wherever its department's may be seen."""
+    """A category's board, wherever its department's may be seen. A complaint may lie in another department under its
+    old category: those are for whoever sees all departments."""
     seen = _seen(request, bool)
     found = Category.objects.select_related("department").filter(code=category, confidential=False).first()
     if found is None:
@@ -156,9 +157,11 @@ def category(request, category: str):
     districts = _where_of(seen, found.department_id)
     offers = [name for name in EVERYTHING if name not in ("department", "category")]
     form = form_for(request, offers, districts=districts or remembered.districts())
+    own = {} if seen.state else {"department": found.department.code}
+    of = {} if seen.state else {"department": (found.department_id,)}
     return _show(
         request, seen, form, lambda asked: category_board.board(asked, found, districts=districts),
-        lambda asked: _within(asked.only({"category": found.code}, category=(found.pk,)), districts),
+        lambda asked: _within(asked.only({"category": found.code} | own, category=(found.pk,), **of), districts),
     )  # fmt: skip
 
 

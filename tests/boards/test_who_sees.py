@@ -77,6 +77,18 @@ def test_an_officer_sees_the_department_within_their_area_alone(somewhere):
     assert Boards(somewhere.l2).get("/boards/departments/jal-shakti/", district="d-24").status_code == 400
 
 
+def test_a_category_is_no_way_into_the_figures_of_another_department(world):
+    """A complaint that is transferred keeps its category where none of the new department is chosen."""
+    world.assigned()
+    workflow.change(
+        world.assigned(), "transfer", user=world.l1.officer, department="pwd", reason="wrong_department"
+    )
+    for role, seen in (("cm_office", 2), ("nodal", 1), ("l3", 1), ("commissioner", 1)):
+        board = Boards(getattr(world, role)).board("/boards/categories/no-water/", period="all")
+        assert board.cards[0].number.value == seen, role
+        assert sum(row.numbers[2].value for part in board.sections if part.name == "districts" for row in part.rows) == seen
+
+
 def test_nobody_sees_a_scorecard_of_an_equal_or_of_one_above(world):
     peer = world.posting(world.water, 2, world.district)
     for posting, seen in ((world.l1, True), (world.l2, True), (peer, False), (world.l3, False)):
