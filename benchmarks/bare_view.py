@@ -1,4 +1,5 @@
-"""The least that a Django view can do: read JSON and write the rows of one registration through the ORM.
+"""The least that a Django view can do: read JSON and write the rows of one registration of somebody new
+through the ORM.
 
 It runs under the same gunicorn as the portal, against the same database, and says what the portal's own
 registration is to be compared with. Its tables are copies of the portal's, without triggers.
@@ -60,16 +61,21 @@ _rows: dict[str, tuple] = {}
 
 
 def register(request):
-    """Writes one complaint and one event, as any Django view would."""
+    """Writes one citizen, one complaint and one event, as any Django view would."""
     body = json.loads(request.body)
     if not body.get("text"):
         return JsonResponse({"detail": "text"}, status=400)
     if not _rows:
-        _rows.update({name: (model_of(f"bench_{name}"), pattern(name)) for name in ("event", "complaint")})
+        _rows.update({name: (model_of(f"bench_{name}"), pattern(name)) for name in ("event", "complaint", "citizen")})
     (complaint_model, complaint), (event_model, event) = _rows["complaint"], _rows["event"]
+    citizen_model, citizen = _rows["citizen"]
     unique = uuid.uuid4().hex
     with transaction.atomic():
-        row = complaint_model(**complaint | {"number": unique[:11], "idempotency_key": unique, "text": body["text"]})
+        filed_by = citizen_model(**citizen | {"username": unique, "phone": unique[:13]})
+        filed_by.save(force_insert=True)
+        row = complaint_model(**complaint | {
+            "number": unique[:11], "idempotency_key": unique, "text": body["text"], "citizen_id": filed_by.pk,
+        })  # fmt: skip
         row.save(force_insert=True)
         event_model(**event | {"complaint_id": row.pk}).save(force_insert=True)
     return JsonResponse({"id": row.pk}, status=201)
