@@ -18,7 +18,7 @@ from citizens.models import User
 from dashboards import reading
 from departments import calendars
 from grievance import clock, ladder, numbers, readers, warnings, workflow
-from grievance.models import RUNNING_STATES, Complaint, Escalation, Event, Proposal, State
+from grievance.models import RUNNING_STATES, Complaint, Escalation, Event, Proposal, SearchEntry, State
 from simulation.history import loading
 from simulation.history.hours import Hours
 from simulation.history.plan import Plan
@@ -55,7 +55,8 @@ def test_as_many_are_disposed_of_and_satisfied_as_asked_for_and_log_and_figures_
     call_command("check_figures")
 
 
-@pytest.mark.parametrize("wanted", [(1, 0, 0), (1, 1, 1), (50, 0, 0), (50, 50, 50), (3000, 2, 1), (4100, 4017, 2883)])
+@pytest.mark.parametrize("wanted", [(1, 0, 0), (1, 1, 1), (50, 0, 0), (50, 50, 50), (3000, 2, 1), (4100, 4017, 2883),
+                                    (604_557, 593_693, 425_067)])  # fmt: skip
 def test_any_figures_come_out_to_the_unit(wanted):
     asked = plan(*wanted)
     fates = []
@@ -197,3 +198,16 @@ def test_killed_half_way_it_goes_on_and_writes_everything_once(monkeypatch):
     assert Complaint.objects.filter(state__in=("resolved", "closed")).count() == 3920
     assert Complaint.objects.filter(outcome="satisfied").count() == 2800
     assert HistoryLoad.objects.get().finished_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_write_count_and_index_it_together():
+    World()
+    call_command("load_history", complaints=2100, disposed=2058, satisfied=1477, years=0.5, processes=2)
+
+    assert HistoryLoad.objects.get().finished_at
+    totals = reading.total(EVERYTHING)
+    assert (totals["registered"], totals["disposed"], totals["satisfied"]) == (2100, 2058, 1477)
+    assert set(Complaint.objects.values_list("pk", flat=True)) == set(SearchEntry.objects.values_list("pk", flat=True))
+    call_command("verify_log")
+    call_command("check_figures")
