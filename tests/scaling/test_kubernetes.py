@@ -6,6 +6,7 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 import yaml
+from django.conf import settings
 
 from config import queues
 
@@ -70,3 +71,9 @@ def test_no_secret_is_written_into_it():
     [config] = [d["data"] for d in DOCUMENTS if d["kind"] == "ConfigMap" and d["metadata"]["name"] == "portal"]
     assert not [name for name in config if any(word in name for word in ("SECRET", "KEY", "PASSWORD", "TOKEN"))]
     assert "Secret" not in {d["kind"] for d in DOCUMENTS}
+
+
+def test_what_a_connection_would_bring_along_is_what_is_put_into_the_database():
+    page = (ROOT / "docs" / "scaling.md").read_text()
+    put = {name: value.strip("'") for name, value in re.findall(r"ALTER DATABASE \w+ SET (\w+) = ([^;]+);", page)}
+    assert put == dict(re.findall(r"-c (\w+)=(\w+)", settings.DATABASE_OPTIONS))

@@ -166,6 +166,13 @@ def test_what_cannot_be_is_refused_in_a_sentence(state, given, said):
     assert not HistoryLoad.objects.exists()
 
 
+def test_behind_pgbouncer_nothing_is_loaded(state, settings):
+    settings.PGBOUNCER = True
+    with pytest.raises(CommandError, match="past PgBouncer"):
+        call_command("load_history", complaints=10)
+    assert not HistoryLoad.objects.exists()
+
+
 def test_without_officers_nothing_is_loaded(db):
     with pytest.raises(CommandError, match="no officers"):
         call_command("load_history", complaints=10)

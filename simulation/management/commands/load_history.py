@@ -3,6 +3,7 @@
 import datetime
 import time
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -29,6 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--processes", type=int, default=2, help="how many processes work on it (2)")
 
     def handle(self, *args, complaints, disposed, satisfied, seed, years, processes, **options):
+        if settings.PGBOUNCER:
+            # Its locks belong to a session, and there each transaction may have another one.
+            raise CommandError("Load past PgBouncer: give DATABASE_URL of the server itself, and PGBOUNCER=0.")
         began = time.monotonic()
         disposed = round(complaints * 0.98) if disposed is None else disposed
         satisfied = min(round(complaints * 0.7), disposed) if satisfied is None else satisfied
