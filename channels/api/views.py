@@ -23,11 +23,15 @@ from departments.models import Area, Category, Department
 from departments.suggestions import suggest
 from grievance import access, files, workflow
 from grievance.models import Complaint, remember_to_show
+from grievance.paging import LARGEST_PAGE, PAGE_SIZE
 
 from . import actions, shapes
 from .lists import PagedView, lister
 
-CURSOR = OpenApiParameter("cursor", str, description="From `next` or `previous`.")
+PAGING = (
+    OpenApiParameter("cursor", str, description="From `next` or `previous`."),
+    OpenApiParameter("page_size", int, description=f"Rows a page: {PAGE_SIZE} unless told, {LARGEST_PAGE} at most."),
+)
 SEARCH = OpenApiParameter("q", str, description="Words in Hindi, English or Romanised Hindi.")
 
 
@@ -81,7 +85,7 @@ class OpenListView(PagedView):
 class Departments(OpenListView):
     shape = shapes.DepartmentSerializer
 
-    @extend_schema(operation_id="departments_list", parameters=[CURSOR, SEARCH],
+    @extend_schema(operation_id="departments_list", parameters=[*PAGING, SEARCH],
                    responses=lister(shapes.DepartmentSerializer))  # fmt: skip
     def get(self, request):
         """The departments that take complaints."""
@@ -96,7 +100,7 @@ class Departments(OpenListView):
 class Categories(OpenListView):
     shape = shapes.CategorySerializer
 
-    @extend_schema(operation_id="categories_list", parameters=[CURSOR, SEARCH, OpenApiParameter("department", str)],
+    @extend_schema(operation_id="categories_list", parameters=[*PAGING, SEARCH, OpenApiParameter("department", str)],
                    responses=lister(shapes.CategorySerializer))  # fmt: skip
     def get(self, request):
         """The categories with their extra questions; with `q` the best twenty for these words."""
@@ -113,7 +117,7 @@ class Areas(OpenListView):
     shape = shapes.AreaSerializer
 
     @extend_schema(operation_id="areas_list", responses=lister(shapes.AreaSerializer), parameters=[
-        CURSOR, SEARCH, OpenApiParameter("kind", str), OpenApiParameter("parent", str)])  # fmt: skip
+        *PAGING, SEARCH, OpenApiParameter("kind", str), OpenApiParameter("parent", str)])  # fmt: skip
     def get(self, request):
         """The area tree; with `q` the best twenty for a name or a PIN code."""
         found = Area.objects.filter(is_active=True).select_related("parent")
@@ -135,7 +139,7 @@ class Complaints(PagedView):
 
     @extend_schema(
         operation_id="complaints_list",
-        parameters=[CURSOR, OpenApiParameter("order", str, enum=["newest", "oldest", "due"]),
+        parameters=[*PAGING, OpenApiParameter("order", str, enum=["newest", "oldest", "due"]),
                     *(OpenApiParameter(name, str) for name in
                       ("text", "state", "kind", "department", "category", "area", "level", "age", "since", "until",
                        "overdue"))],

@@ -37,6 +37,15 @@ def test_every_operation_says_what_it_does_and_what_may_go_wrong(schema):
             assert any(code.startswith("2") for code in operation["responses"]), (method, path)
 
 
+def test_every_list_says_how_it_is_paged(schema):
+    lists = {path for path, operations in schema["paths"].items()
+             if "List" in str(operations.get("get", {}).get("responses", {}).get("200"))}  # fmt: skip
+    assert len(lists) == 4
+    for path in lists:
+        names = {parameter["name"] for parameter in schema["paths"][path]["get"]["parameters"]}
+        assert {"cursor", "page_size"} <= names, path
+
+
 def test_the_schema_is_served_to_anybody(client, db):
     answer = client.get("/api/schema/", {"format": "json"})
     assert answer.status_code == 200
