@@ -73,6 +73,26 @@ def test_no_secret_is_written_into_it():
     assert "Secret" not in {d["kind"] for d in DOCUMENTS}
 
 
+def test_whatever_is_set_for_containers_can_be_set_here():
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    config = (FOLDER / "config.yaml").read_text()
+    assert [name for name in compose["x-portal"]["environment"] if not re.search(rf"\b{name}\b", config)] == []
+
+
+def test_the_way_past_pgbouncer_is_known_to_what_migrates_alone():
+    secrets = {
+        name: [
+            source["secretRef"]["name"] for source in pod["containers"][0].get("envFrom", ()) if "secretRef" in source
+        ]
+        for name, pod in PODS.items()
+    }
+    assert secrets == {name: [] if name == "pgbouncer" else ["portal"] for name in PODS}
+    [alone] = [name for name, pod in PODS.items() if "DATABASE_DIRECT_URL" in str(pod)]
+    assert alone == "migrate"
+    assert "portal-database" in str(PODS["migrate"])
+    assert "portal-database" in str(PODS["pgbouncer"])
+
+
 def test_what_a_connection_would_bring_along_is_what_is_put_into_the_database():
     page = (ROOT / "docs" / "scaling.md").read_text()
     put = {name: value.strip("'") for name, value in re.findall(r"ALTER DATABASE \w+ SET (\w+) = ([^;]+);", page)}
