@@ -14,18 +14,27 @@ from django.db.models import Model, QuerySet
 from .models import Area, Category, Department, Posting
 
 SECONDS = 30
+HOUR = 3600
 _forgetting = []
 
 
 def for_half_a_minute(read):
     """Decorates a function of hashable arguments: its answers are kept and asked for anew every half minute."""
+    return _kept(read, SECONDS)
 
+
+def for_an_hour(read):
+    """The same for what does not change any more, unless it was wrong and is repaired."""
+    return _kept(read, HOUR)
+
+
+def _kept(read, seconds: int):
     @lru_cache(maxsize=4096)
     def kept(_slot, *key):
         return read(*key)
 
     def remembered(*key):
-        return kept(int(time.time() // SECONDS), *key)
+        return kept(int(time.time() // seconds), *key)
 
     _forgetting.append(kept.cache_clear)
     return remembered

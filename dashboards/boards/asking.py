@@ -2,17 +2,20 @@
 
 import datetime
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from dashboards import reading
 from dashboards.reading import Selection
 from departments import remembered
 from departments.bilingual import by_name
-from departments.models import Category, CategoryGroup
+from departments.models import Category, CategoryGroup, Role
 from grievance import access
 from grievance.filters import CHANNELS, LEVELS, group_ids
 from grievance.models import Kind
@@ -116,6 +119,22 @@ class Asked:
     period: Period
     where: dict = field(default_factory=dict)
     listed: dict = field(default_factory=dict)
+
+    @cached_property
+    def inbox(self) -> str:
+        """Where the user's lists of complaints are; empty for call agents, who have none."""
+        roles = {posting.post.role for posting in access.postings_of(self.user)}
+        return "" if roles <= {Role.AGENT} else reverse("desk_inbox")
+
+    @cached_property
+    def _parts(self) -> dict[str, dict]:
+        return {}
+
+    def by(self, dimension: str) -> dict:
+        """The period's figures of each department, district or category; several tables of a board show them."""
+        if dimension not in self._parts:
+            self._parts[dimension] = reading.counts(self.split(), by=(dimension,))
+        return self._parts[dimension]
 
     def selection(self, days: Period | None = None) -> Selection:
         """The complaints asked for, in these days or in the period. Confidential lines count in the whole state's

@@ -27,6 +27,17 @@ class Number:
         """Whether it is no number at all."""
         return self.value is None and self.text != NOTHING
 
+    @property
+    def classes(self) -> str:
+        """How its cell looks."""
+        kind = "board-rows__words" if self.words else "board-rows__number"
+        return kind if self.good is None else f"{kind} {'board-good' if self.good else 'board-bad'}"
+
+    @property
+    def better(self) -> str:
+        """What the colour of a change says, for whoever does not see it."""
+        return "" if self.good is None else _("better") if self.good else _("worse")
+
 
 @dataclass(frozen=True)
 class Column:

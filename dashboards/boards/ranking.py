@@ -20,7 +20,7 @@ PLACES = 5
 
 def worst_and_best(asked: Asked, dimension: str, things: Iterable, href, listed) -> tuple[list[Row], list[Row]]:
     """Rows of the five with the lowest and the highest rate of resolutions within the deadline."""
-    figure, found = FIGURES["on_time"], reading.counts(asked.split(), by=(dimension,))
+    figure, found = FIGURES["on_time"], asked.by(dimension)
     placed = []
     for thing in things:
         counts = found.get(thing.pk, reading.Figures())

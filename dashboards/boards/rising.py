@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboards import reading
+from dashboards.reading import Selection
 from departments.models import Category
+from departments.remembered import for_an_hour
 
 from . import lists, parts
 from .asking import Asked
@@ -29,10 +31,10 @@ def section(asked: Asked) -> Section:
     last = asked.today
     now = Period(last - (7 * WEEKS - 1) * ONE_DAY, last)
     a_year_ago = Period(now.first - YEAR, now.last - YEAR)
-    current = _registered(asked, now)
-    earlier, seasonal = _registered(asked, a_year_ago), True
+    current = _registered(asked.split(now))
+    earlier, seasonal = _long_ago(asked, a_year_ago), True
     if sum(earlier.values()) < FEWEST:
-        earlier, seasonal = _registered(asked, Period(now.first - 7 * WEEKS * ONE_DAY, now.first - ONE_DAY)), False
+        earlier, seasonal = _registered(asked.split(now.before())), False
     growth = sum(current.values()) / max(sum(earlier.values()), 1) if seasonal else 1.0
     risen = [
         (surprise, pk, count, expected)
@@ -49,9 +51,19 @@ def section(asked: Asked) -> Section:
     )  # fmt: skip
 
 
-def _registered(asked: Asked, days: Period) -> dict[int, int]:
-    found = reading.counts(asked.split(days), by=("category",), standing=False, only=("registered",))
+def _registered(selection: Selection) -> dict[int, int]:
+    found = reading.counts(selection, by=("category",), standing=False, only=("registered",))
     return {category: counts["registered"] for category, counts in found.items()}
+
+
+def _long_ago(asked: Asked, days: Period) -> dict[int, int]:
+    """The same of a year ago: of each category each day, most that a board reads, and none of it changes."""
+    return _of_season(days, tuple(sorted(asked.where.items())))
+
+
+@for_an_hour
+def _of_season(days: Period, where: tuple) -> dict[int, int]:
+    return _registered(Selection(days.first, days.last, dict(where)))
 
 
 def _rows(asked: Asked, risen: list, now: Period) -> list[Row]:

@@ -22,7 +22,7 @@ BAD = 70
 
 def rows_of(asked: Asked, dimension: str, things: Iterable, href=None, listed=None) -> list[Row]:
     """A row for each thing with its figures of the period, those without any complaint left out."""
-    found = reading.counts(asked.split(), by=(dimension,))
+    found = asked.by(dimension)
     return [
         row_of(asked, thing, found[thing.pk], href(thing) if href else "", listed(thing) if listed else {})
         for thing in things
