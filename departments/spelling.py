@@ -6,17 +6,17 @@ import unicodedata
 from functools import lru_cache
 
 NUKTA = "\u093c"
-JOINERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff"))
+JOINERS = re.compile("[\u200b\u200c\u200d\ufeff]")
 # Spellings of one sound that people use for each other when they type quickly.
-VOWELS_NASAL = str.maketrans({"ँ": "ं"})
+VOWEL_NASAL, AS_WRITTEN = "ँ", "ं"
 NOT_WORD = re.compile(r"[^\w\s,\u0900-\u097f]+")
 SPACES = re.compile(r"\s+")
 
 
 def normalise(text: str) -> str:
     """Lower case, one Unicode form, no nukta, joiners or punctuation (commas stay: they part phrases)."""
-    text = unicodedata.normalize("NFD", text).translate(JOINERS).replace(NUKTA, "")
-    text = unicodedata.normalize("NFC", text).lower().translate(VOWELS_NASAL)
+    text = JOINERS.sub("", unicodedata.normalize("NFD", text)).replace(NUKTA, "")
+    text = unicodedata.normalize("NFC", text).lower().replace(VOWEL_NASAL, AS_WRITTEN)
     return SPACES.sub(" ", NOT_WORD.sub(" ", text)).strip()
 
 

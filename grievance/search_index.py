@@ -10,6 +10,7 @@ An entry is one `tsvector`, and so one GIN index answers everything a search ask
 Marks and sounds begin with a sign that no word begins with.
 """
 
+import re
 from collections.abc import Iterable
 
 from django.db import connection
@@ -31,7 +32,7 @@ BLOCKS = {"@s": 14, "@b": 19}
 # What changes where a complaint belongs.
 MOVES = ("register", "transfer", "reassign")
 # Sentences end in a danda, which is no part of the word before it.
-BREAKS = str.maketrans(",_।॥", "    ")
+BREAKS = re.compile(r"[\s,_।॥]+")
 LONGEST_WORD = 40
 MOST_WORDS_KEPT = 400
 
@@ -43,7 +44,7 @@ VECTOR = (
 
 def words_of(text: str) -> list[str]:
     """The words of a text in one spelling."""
-    return [word[:LONGEST_WORD] for word in normalise(text).translate(BREAKS).split()]
+    return [word[:LONGEST_WORD] for word in BREAKS.split(normalise(text)) if word]
 
 
 def take(events: list[Event]) -> None:

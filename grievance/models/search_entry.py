@@ -6,6 +6,9 @@ from django.db import models
 
 from .complaint import Complaint
 
+# What waits in the index's list of news is read at each search: a quarter of a megabyte at most.
+NEWS_KB = 256
+
 
 class SearchEntry(models.Model):
     """One complaint's words with where it belongs (`grievance.search_index` says how), all in one index: words, scope
@@ -16,8 +19,7 @@ class SearchEntry(models.Model):
     words = SearchVectorField()
 
     class Meta:
-        # What waits in the index's list of news is read at each search: a quarter of a megabyte at most.
-        indexes = [GinIndex(fields=["words"], name="search_words", gin_pending_list_limit=256)]
+        indexes = [GinIndex(fields=["words"], name="search_words", gin_pending_list_limit=NEWS_KB)]
 
     def __str__(self):
         return str(self.pk)

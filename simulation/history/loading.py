@@ -21,6 +21,7 @@ from citizens.models import User
 from dashboards import folding
 from grievance import log_heads, readers, search_index
 from grievance.models import Complaint, Escalation, Event, Proposal, ReaderPosition
+from grievance.models.search_entry import NEWS_KB
 from simulation.models import HistoryBatch, HistoryLoad
 
 from . import rows
@@ -37,6 +38,8 @@ COMPLAINTS_A_CITIZEN, MOST_CITIZENS = 6, 200_000
 LOOK_SECONDS = 0.5
 # So many complaints are one piece of the work that the processes share out.
 INDEXED_AT_ONCE = 20_000
+# So large a heap of new entries is put into the search's index at once.
+HEAP_KB = 65_536
 
 
 class Refused(Exception):
@@ -78,7 +81,8 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
     works += [partial(_index, first, first + INDEXED_AT_ONCE - 1) for first in _firsts()]
     if processes > 1:
         done = multiprocessing.get_context("fork").Value("i")
-        _side_by_side(processes, partial(_do_every, works, processes, done), lambda: say(done.value / len(works)))
+        with _many_news():
+            _side_by_side(processes, partial(_do_every, works, processes, done), lambda: say(done.value / len(works)))
     else:
         for number, work in enumerate(works, 1):
             work()
@@ -91,10 +95,26 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
 
 def _do_every(works: list[Callable[[], None]], step: int, done, first: int) -> None:
     """One process's part: every `step`-th work from `first`. `done` counts what all have done."""
+    with connection.cursor() as cursor:
+        # For this session, which ends with the process. A heap that does not fit is put in its place in parts.
+        cursor.execute(f"SET work_mem = '{HEAP_KB}kB'; SET statement_timeout = 0")
     for work in works[first::step]:
         work()
         with done.get_lock():
             done.value += 1
+
+
+@contextmanager
+def _many_news() -> Iterator[None]:
+    """Lets the search's index gather what is new in large heaps, each put in its place at once: one by one that takes
+    twice as long. Whoever goes on with a load that was killed ends this too."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER INDEX search_words SET (gin_pending_list_limit = {HEAP_KB})")
+        yield
+        cursor.execute(f"ALTER INDEX search_words SET (gin_pending_list_limit = {NEWS_KB})")
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SELECT gin_clean_pending_list('search_words')")
+        cursor.execute("RESET statement_timeout")
 
 
 def _firsts() -> range:

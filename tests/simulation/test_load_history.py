@@ -19,6 +19,7 @@ from dashboards import reading
 from departments import calendars
 from grievance import clock, ladder, numbers, readers, warnings, workflow
 from grievance.models import RUNNING_STATES, Complaint, Escalation, Event, Proposal, SearchEntry, State
+from grievance.models.search_entry import NEWS_KB
 from simulation.history import loading
 from simulation.history.hours import Hours
 from simulation.history.plan import Plan
@@ -218,3 +219,7 @@ def test_several_processes_write_count_and_index_it_together():
     assert set(Complaint.objects.values_list("pk", flat=True)) == set(SearchEntry.objects.values_list("pk", flat=True))
     call_command("verify_log")
     call_command("check_figures")
+    # A search reads all that waits to be put into its index: what waits is no more than before the load.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'search_words'")
+        assert cursor.fetchone() == ([f"gin_pending_list_limit={NEWS_KB}"],)
