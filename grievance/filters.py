@@ -210,6 +210,9 @@ def happened(queryset, actions: list[str], span: dict):
     Few are found by their events. Of many the next is never far: each complaint registered until then is asked, along
     `registered_at`; by a subquery that PostgreSQL cannot turn into a join with all events.
     """
+    if "at__lt" in span:
+        # Nothing happens to a complaint before it is registered: a walk along `registered_at` begins there, not today.
+        queryset = queryset.filter(registered_at__lt=span["at__lt"])
     if actions and set(actions) <= set(LOOKED_FOR):
         each = [
             Event.objects.filter(action=action, **span).order_by("-at").values_list("complaint_id", flat=True)
@@ -222,8 +225,6 @@ def happened(queryset, actions: list[str], span: dict):
     events = Event.objects.filter(complaint=OuterRef("pk"), **span)
     if actions:
         events = events.filter(action__in=actions)
-    if "at__lt" in span:
-        queryset = queryset.filter(registered_at__lt=span["at__lt"])
     return queryset.alias(one=Subquery(events.order_by().values("pk")[:1])).filter(one__isnull=False)
 
 
