@@ -77,9 +77,7 @@ class _Staff:
     def __init__(self, today: datetime.date):
         local = Holiday.objects.filter(date=today, district__isnull=False).exclude(kind=Holiday.Kind.RESTRICTED)
         closed = tuple(local.values_list("district__path", flat=True))
-        away = Absence.objects.filter(
-            starts_on__lte=today, ends_on__gte=today, stand_in__officer__is_active=True
-        ).select_related("stand_in__officer")
+        away = Absence.objects.on(today).filter(stand_in__officer__is_active=True).select_related("stand_in__officer")
         stand_ins = {absence.posting_id: absence.stand_in.officer for absence in away}
         postings = Posting.objects.current(today).filter(officer__is_active=True)
         self.reading = [

@@ -136,7 +136,7 @@ def _postings(ids):
 
 @standing
 def _with_stand_in(postings, on):
-    away = Absence.objects.filter(posting_id__among=postings, starts_on__lte=on, ends_on__gte=on)
+    away = Absence.objects.on(on).filter(posting_id__among=postings)
     return away.exclude(stand_in=None).select_related("stand_in__officer", "stand_in__post")
 
 

@@ -132,7 +132,7 @@ def _staffed(posts, on):
 
 @standing
 def _absences(postings, on):
-    away = Absence.objects.filter(posting_id__among=postings, starts_on__lte=on, ends_on__gte=on)
+    away = Absence.objects.on(on).filter(posting_id__among=postings)
     return away.select_related("stand_in__officer", "stand_in__post")
 
 

@@ -24,7 +24,7 @@ def postings_of(user) -> list[Posting]:
 @standing
 def _held_by(user_id, today):
     """The postings of a user, each with whether anybody's stand-in is among them."""
-    away = Absence.objects.filter(stand_in=OuterRef("pk"), starts_on__lte=today, ends_on__gte=today)
+    away = Absence.objects.on(today).filter(stand_in=OuterRef("pk"))
     held = Posting.objects.current(today).filter(officer=user_id).select_related("post")
     return held.annotate(stands_in=Exists(away)).order_by("post__level", "id")
 
@@ -39,7 +39,7 @@ def stands_in_for(user) -> dict[int, Posting]:
         own = {posting.pk: posting for posting in postings_of(user)}
         here = {pk: posting for pk, posting in own.items() if posting.stands_in}
         while here:
-            away = Absence.objects.filter(stand_in__in=here, starts_on__lte=today, ends_on__gte=today)
+            away = Absence.objects.on(today).filter(stand_in__in=here)
             pairs = away.values_list("posting_id", "stand_in_id")
             here = {away: here[by] for away, by in pairs if away not in found and away not in own}
             found |= here

@@ -141,6 +141,16 @@ class Posting(models.Model):
         return self.in_force(on) and self.post.is_active and self.officer.is_active
 
 
+class AbsenceQuerySet(models.QuerySet):
+    def on(self, day):
+        """Leave that a date lies in."""
+        return self.between(day, day)
+
+    def between(self, first, last):
+        """Leave that has a day in common with these, both included."""
+        return self.filter(starts_on__lte=last, ends_on__gte=first)
+
+
 @pghistory.track()
 class Absence(models.Model):
     """An officer away from a posting, from date to date, and who stands in."""
@@ -151,6 +161,8 @@ class Absence(models.Model):
     stand_in = models.ForeignKey(
         Posting, models.PROTECT, null=True, blank=True, related_name="stands_in_for", verbose_name=_("stand-in")
     )
+
+    objects = AbsenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("leave")
@@ -175,10 +187,8 @@ class Absence(models.Model):
     def clean(self):
         if not (self.posting_id and self.starts_on and self.ends_on) or self.ends_on < self.starts_on:
             return  # said beside the field
-        overlapping = Absence.objects.filter(
-            posting_id=self.posting_id, starts_on__lte=self.ends_on, ends_on__gte=self.starts_on
-        ).exclude(pk=self.pk)
-        if overlapping.exists():
+        overlapping = Absence.objects.between(self.starts_on, self.ends_on).filter(posting_id=self.posting_id)
+        if overlapping.exclude(pk=self.pk).exists():
             raise ValidationError(_("This officer already has leave in these days."))
         if not self._lies_in(self.posting):
             raise ValidationError(_("The officer does not hold this post on all of these days."))
@@ -209,7 +219,7 @@ class Absence(models.Model):
                 continue
             seen.add(way)
             posting, starts_on, ends_on = way
-            away = Absence.objects.filter(posting_id=posting, starts_on__lte=ends_on, ends_on__gte=starts_on)
+            away = Absence.objects.between(starts_on, ends_on).filter(posting_id=posting)
             for absence in away.exclude(pk=self.pk).exclude(stand_in=None).select_related("stand_in"):
                 if absence.stand_in.officer_id == self.posting.officer_id:
                     return True
