@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
-from departments.models import Posting, Role
+from departments.models import Area, Posting, Role
 from departments.standing import standing
 
 from .models import Complaint, Outcome, State, remember_to_show
@@ -30,6 +30,8 @@ from .table import REOPEN_DAYS, TABLE
 # Roles that see every place and department (but never a confidential line).
 EVERYWHERE = {Role.CM_OFFICE, Role.TRIAGE}
 TRANSFERS_BEFORE_TRIAGE = 2
+# A block has at most 76 places, a district hundreds.
+MOST_NAMED = 100
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,20 @@ def _sees(posting: Posting, user) -> Q:
     if post.role == Role.DISTRICT:
         return line & Q(district=post.area_id)
     if post.role == Role.OFFICER:
-        return (
-            line
-            & Q(department=post.department_id, level__lte=post.level, min_level__lte=post.level)
-            & Q(area__path__startswith=post.area.path)
-        )
+        return line & Q(department=post.department_id, level__lte=post.level, min_level__lte=post.level) & _within(post)
     if post.role == Role.AGENT:
         return line & Q(registered_by=user)
     return Q(pk__in=[])
+
+
+def _within(post) -> Q:
+    """Its place and all below it. A block's places are named one by one, so that the index of what is open there
+    serves; to name those of a district would take longer than that index saves. Read once a request."""
+    if not hasattr(post, "_places"):
+        inside = Area.objects.within(post.area).order_by().values_list("pk", flat=True)
+        post._places = list(inside[: MOST_NAMED + 1])
+    few = len(post._places) <= MOST_NAMED
+    return Q(area__in=post._places) if few else Q(area__path__startswith=post.area.path)
 
 
 def _line(post) -> Q:

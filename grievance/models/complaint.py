@@ -181,6 +181,8 @@ class Complaint(models.Model):
             models.Index(fields=["assignee", "due_at"], name="open_work", condition=~Q(state="closed")),
             models.Index(fields=["department", "due_at"], name="open_of_department", condition=~Q(state="closed")),
             models.Index(fields=["district", "due_at"], name="open_of_district", condition=~Q(state="closed")),
+            # An officer's place has a small part of what is open in the department.
+            models.Index(fields=["department", "area"], name="open_of_place", condition=~Q(state="closed")),
             models.Index(fields=["id"], name="to_route", condition=Q(state="registered", triage_since__isnull=True)),
             models.Index(fields=["due_at"], name="running_by_due", condition=Q(state__in=RUNNING_STATES)),
             models.Index(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
@@ -220,6 +221,20 @@ def test_what_cannot_be_is_not_looked_for_among_all(state, people, found, imposs
         for sql, params in kept:
             if '"registered_at"' in sql and '"id"' in sql:
                 assert rows_read(sql, params) < VOLUME * 0.1, sql
+        transaction.set_rollback(True)
+
+
+def test_an_officers_inbox_reads_what_is_open_in_their_place_and_not_in_their_department(state, people, found):
+    still_open = Complaint.objects.exclude(state="closed").filter(department=state.water)
+    here = still_open.filter(Q(area__path__startswith=state.block.path) | Q(assignee=state.l1)).count()
+    assert still_open.count() > 3 * here
+    browser = browser_of("officer", people, api=False)
+    with transaction.atomic():
+        with queries_kept() as kept:
+            assert browser.get("/desk/").status_code == 200
+        for sql, params in kept:
+            if "grievance_complaint" in sql:
+                assert rows_read(sql, params) <= here, sql
         transaction.set_rollback(True)
 
 
