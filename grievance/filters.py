@@ -108,11 +108,12 @@ class ComplaintFilter(django_filters.FilterSet):
         label=_("State"), choices=State.choices, widget=forms.CheckboxSelectMultiple, distinct=False
     )
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind.choices)
+    # Those out of use too: their complaints are still there.
     department = django_filters.ModelChoiceFilter(
-        label=_("Department"), queryset=Department.objects.filter(is_active=True), to_field_name="code"
+        label=_("Department"), queryset=Department.objects.all(), to_field_name="code"
     )
     category = django_filters.ModelChoiceFilter(
-        label=_("Category"), queryset=Category.objects.filter(is_active=True), to_field_name="code"
+        label=_("Category"), queryset=Category.objects.all(), to_field_name="code"
     )
     area = PlaceFilter(label=_("Place"), max_length=LONGEST_SEARCH)
     level = django_filters.TypedChoiceFilter(label=_("Level"), choices=LEVELS, coerce=int)

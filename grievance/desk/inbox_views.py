@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from departments.models import Area, Category, Department, Role
+from departments.models import Area, Department, Role
 from departments.remembered import for_half_a_minute
 from grievance import access, numbers
 from grievance.filters import LONGEST_SEARCH, DeskFilter
@@ -17,7 +18,7 @@ from grievance.models import Complaint
 from grievance.paging import ORDERS, BadCursor, Page
 from grievance.table import TABLE
 
-from . import bulk, choices, inbox
+from . import bulk, choices, inbox, lists
 from .clock_face import face
 from .entrance import only_agent, remember_inbox, roles_of, staff_only
 
@@ -36,8 +37,7 @@ def inbox_page(request):
     if only_agent(request.user):
         return redirect("desk_search")
     view, offered = inbox.view_of(request.user, request.GET.get("view")), inbox.views_for(request.user)
-    scope = inbox.search_scope(request.user, view, request.GET.get("text", "")[:40])
-    narrowed = _filter_of(request, scope)
+    narrowed = _filter_of(request)
     order = request.GET.get("order")
     order = order if order in ORDERS else view.order
     page, lost = _page(narrowed, request.GET.get("cursor", ""), order)
@@ -95,22 +95,32 @@ def _bulk_buttons(user) -> dict:
     return {"can_accept": can_accept, "can_reassign": can_reassign, "can_choose": can_accept or can_reassign}
 
 
-def _filter_of(request, scope) -> DeskFilter:
-    """The shared filters, offering categories where the user has few and departments where they have many."""
-    narrowed = DeskFilter(request.GET, scope, request=request)
-    departments = {posting.post.department_id for posting in access.postings_of(request.user)} - {None}
-    everywhere = any(posting.post.department_id is None for posting in access.postings_of(request.user))
-    chosen = request.GET.get("department", "")[:60]
-    offered = Category.objects.filter(is_active=True)
+def _filter_of(request) -> DeskFilter:
+    """The list's filters, offering categories where the user has few and departments where they have several. What
+    is offered decides nothing: whatever the address names is chosen, as it is for the file of the same list."""
+    narrowed = lists.narrowed(request.user, request.GET)
+    narrowed.is_valid()
+    own = {posting.post.department_id for posting in access.postings_of(request.user)}
+    everywhere = None in own
+    department, category = (narrowed.form.cleaned_data.get(name) for name in ("department", "category"))
+    narrowed.offers_departments = len(own) > 1 or everywhere or bool(request.GET.get("department"))
+    departments, categories = Q(is_active=True), Q(is_active=True)
     if not everywhere:
-        del narrowed.form.fields["department"]
-        offered = offered.filter(department__in=departments)
-    elif chosen:
-        offered = offered.filter(department__code=chosen)
-    narrowed.form.fields["category"].queryset = offered
+        departments &= Q(pk__in=own)
+        categories &= Q(department__in=own)
+    if department:
+        categories &= Q(department=department)
+    _offer(narrowed, "department", departments, department)
+    _offer(narrowed, "category", categories, category)
     # Four hundred categories help nobody: who sees all departments chooses one first.
-    narrowed.offers_categories = not everywhere or bool(chosen or request.GET.get("category"))
+    narrowed.offers_categories = not everywhere or bool(department or request.GET.get("category"))
     return narrowed
+
+
+def _offer(narrowed: DeskFilter, name: str, offered: Q, chosen) -> None:
+    """Offers these in a field, and what is chosen in it even if it is out of use."""
+    field = narrowed.form.fields[name]
+    field.queryset = field.queryset.filter(offered | Q(pk=chosen.pk) if chosen else offered)
 
 
 def _page(narrowed: DeskFilter, cursor: str, order: str) -> tuple[Page, bool]:

@@ -34,16 +34,17 @@ class Listed:
     file_name: str = "complaints"
 
 
-def _narrowed(user: User, query: QueryDict) -> DeskFilter:
+def narrowed(user: User, query: QueryDict) -> DeskFilter:
+    """The inbox's list as its address narrows it, for its page and for its file."""
     scope = inbox.search_scope(user, inbox.view_of(user, query.get("view")), query.get("text", "")[:40])
     return DeskFilter(query, scope, request=SimpleNamespace(user=user))
 
 
 def _filters_that_hold(user: User, query: QueryDict) -> QueryDict:
-    narrowed, kept = _narrowed(user, query), QueryDict(mutable=True)
-    for name in ("view", *narrowed.filters):
+    found, kept = narrowed(user, query), QueryDict(mutable=True)
+    for name in ("view", *found.filters):
         values = [value for value in query.getlist(name) if value]
-        if values and name not in narrowed.form.errors and (name != "view" or values[-1] in inbox.VIEWS):
+        if values and name not in found.form.errors and (name != "view" or values[-1] in inbox.VIEWS):
             kept.setlist(name, values)
     return kept
 
@@ -66,7 +67,7 @@ def _only(*names: str) -> Callable[[User, QueryDict], QueryDict]:
 
 EVERY = {
     Export.List.INBOX: Listed(
-        sheets.COMPLAINTS, lambda user: not only_agent(user), lambda user, query: _narrowed(user, query).qs,
+        sheets.COMPLAINTS, lambda user: not only_agent(user), lambda user, query: narrowed(user, query).qs,
         _filters_that_hold, "desk_inbox",
     ),
     # An agent looks up what the caller on the line asks about; they take no complaints along.

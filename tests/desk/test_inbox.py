@@ -1,6 +1,8 @@
 """The inbox: what each view holds, counts, filters, who gets in."""
 
+import csv
 import datetime
+import io
 import re
 
 import pytest
@@ -12,10 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from departments import remembered
-from departments.models import Absence, Category
+from departments.models import Absence, Category, Department, Role
 from grievance import access, workflow
 from grievance.models import Complaint, State
-from tests.factories import AreaFactory, OfficerFactory, PostingFactory
+from tests.factories import AreaFactory, CategoryFactory, OfficerFactory, PostingFactory
 
 
 def counts_of(desk) -> dict:
@@ -365,3 +367,52 @@ def test_the_complaints_page_costs_the_same_however_long_its_history(world, desk
 @pytest.mark.parametrize(("who", "shown"), [("l1", "jkoxar/"), ("nodal", "jkox/"), ("cm_office", "jko/")])
 def test_only_keys_that_do_something_for_the_reader_are_named(world, desk_of, who, shown):
     assert "".join(re.findall(r"<kbd>(.)</kbd>", desk_of(getattr(world, who)).inbox().content.decode())) == shown
+
+
+def listed_and_filed(desk, **query) -> tuple[set[str], set[str]]:
+    """What the list shows, and what the file of the same list holds."""
+    page = desk.inbox(view="all", **query)
+    assert not page.context["filter"].form.errors
+    asked = {"of": "inbox", "list": page.wsgi_request.GET.urlencode(), "format": "csv"}
+    answer = desk.client.post(reverse("desk_export_ask"), asked)
+    filed = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode().removeprefix("\ufeff")))
+    return ({row["complaint"].number for row in page.context["rows"]}, {row["Number"].replace(" ", "") for row in filed})
+
+
+def test_the_head_of_two_departments_lists_one_of_them_where_its_board_leads_there(world, desk_of):
+    water, road = world.assigned(), world.assigned(category=world.pothole)
+    world.roads_nodal = PostingFactory(officer=world.nodal.officer, post__role=Role.NODAL, post__level=None,
+                                       post__department=world.roads, post__area=world.state)  # fmt: skip
+    desk = desk_of(world.nodal)
+
+    assert listed_and_filed(desk) == ({water.number, road.number}, {water.number, road.number})
+    assert listed_and_filed(desk, department="pwd") == ({road.number}, {road.number})
+    offered = desk.inbox(view="all").context["filter"].form["department"].field.choices
+    assert {str(label) for value, label in offered if value} == {"Jal Shakti", "Public Works"}
+    assert 'name="department"' in desk.inbox(view="all").content.decode()
+
+
+def test_who_has_one_department_is_asked_for_none_and_finds_nothing_in_another(world, desk_of):
+    world.assigned()
+    desk = desk_of(world.l1)
+
+    assert 'name="department"' not in desk.inbox(view="all").content.decode()
+    assert listed_and_filed(desk, department="pwd") == (set(), set())
+
+
+@pytest.mark.parametrize("who", ["l1", "nodal", "cm_office"])
+def test_what_is_out_of_use_is_still_chosen_where_a_board_leads_there(world, desk_of, who):
+    old, _new = world.assigned(), world.assigned(category=CategoryFactory(department=world.water))
+    Category.objects.filter(pk=world.no_water.pk).update(is_active=False)
+    desk = desk_of(getattr(world, who))
+
+    assert listed_and_filed(desk, category="no-water") == ({old.number}, {old.number})
+    assert '<option value="no-water" selected>' in desk.inbox(view="all", category="no-water").content.decode()
+    assert '<option value="no-water"' not in desk.inbox(view="all", department="jal-shakti").content.decode()
+
+
+def test_a_department_out_of_use_is_still_chosen_where_a_board_leads_there(world, desk_of):
+    road, _water = world.assigned(category=world.pothole), world.assigned()
+    Department.objects.filter(pk=world.roads.pk).update(is_active=False)
+
+    assert listed_and_filed(desk_of(world.cm_office), department="pwd") == ({road.number}, {road.number})
