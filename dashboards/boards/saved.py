@@ -66,7 +66,7 @@ def _board(address: str) -> tuple[str, str]:
     ours = not (parts.scheme or parts.netloc) and (match.url_name or "").startswith("board")
     if not ours or match.url_name in ("boards_save", "boards_forget", "board_mailed"):
         raise Http404
-    query = QueryDict(parts.query[:LONGEST_QUERY]).urlencode()
+    query = QueryDict(parts.query).urlencode()
     if len(parts.path) > LONGEST_PATH or len(query) > LONGEST_QUERY:
         raise Http404
     return parts.path, query

@@ -26,13 +26,15 @@ def ask(request):
     of = request.POST.get("of", Export.List.INBOX)
     if of not in lists.EVERY or not lists.EVERY[of].is_of(request.user):
         raise Http404
-    query = QueryDict(request.POST.get("list", "")[:1000].lstrip("?"))
+    query = QueryDict(request.POST.get("list", "").lstrip("?"))
     chosen = request.POST.get("format")
     chosen = chosen if chosen in TYPES else Export.Format.CSV
     try:
         export, batches = exports.ask(request.user, of, query, chosen, get_language())
     except exports.TooMany:
         return _refused(request, 429, too_many=exports.MOST_PENDING)
+    except exports.TooManyFilters:
+        return _refused(request, 400, too_many_filters=True)
     except exports.TooLong:
         return _refused(request, 400, most=exports.MOST_ROWS)
     if batches is not None:

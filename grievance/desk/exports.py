@@ -24,6 +24,7 @@ from grievance import access, doorbell
 from grievance.models import Export
 
 from . import lists, sheets
+from .entrance import LONGEST_QUERY
 
 logger = logging.getLogger(__name__)
 
@@ -42,21 +43,28 @@ class TooMany(Exception):
     """So many are being written for this person already."""
 
 
+class TooManyFilters(Exception):
+    """The filters are longer than LONGEST_QUERY."""
+
+
 class TooLong(Exception):
     """The list has more than MOST_ROWS rows."""
 
 
 def ask(user, of: str, query: QueryDict, chosen: str, language: str) -> tuple[Export, Iterator | None]:
     """Writes down who wants which list. GIVEN, with its batches: it is short, and is given at once; else a worker
-    writes it. Raises TooMany, TooLong."""
+    writes it. Raises TooMany, TooManyFilters, TooLong."""
     listed = lists.EVERY[of]
+    query = listed.kept(user, query)
+    if len(query.urlencode()) > LONGEST_QUERY:
+        raise TooManyFilters
     rows = listed.rows(user, query)
     total = rows.order_by()[: MOST_ROWS + 1].count()
     if total > MOST_ROWS:
         raise TooLong
     wanted = Export(
-        owner=user, of=of, format=chosen, language=language, query=listed.kept(user, query).urlencode()[:1000],
-        total=total, postings=_postings(user),
+        owner=user, of=of, format=chosen, language=language, query=query.urlencode(), total=total,
+        postings=_postings(user),
     )  # fmt: skip
     if total <= AT_ONCE:
         wanted.state, wanted.rows, wanted.query = Export.State.GIVEN, total, lists.without_words(wanted.query)

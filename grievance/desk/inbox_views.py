@@ -20,7 +20,7 @@ from grievance.table import TABLE
 
 from . import bulk, choices, inbox, lists
 from .clock_face import face
-from .entrance import only_agent, remember_inbox, roles_of, staff_only
+from .entrance import LONGEST_QUERY, only_agent, remember_inbox, roles_of, staff_only
 
 MOST_PLACES_OFFERED = 150
 # What of the address narrows the list; the rest of it says where in the list one is.
@@ -187,7 +187,8 @@ def _report(request, action: str, report: list[bulk.Result], *, too_many: bool =
 
 def _back(request) -> str:
     """The query of the inbox one came from; nothing but a query, so it leads nowhere else."""
-    typed = request.POST.get("back", "")[:1000]
+    typed = request.POST.get("back", "")
+    typed = typed if len(typed) <= LONGEST_QUERY else ""
     return f"?{QueryDict(typed.lstrip('?')).urlencode()}"
 
 

@@ -59,7 +59,7 @@ def _only(*names: str) -> Callable[[User, QueryDict], QueryDict]:
     def kept(_user: User, query: QueryDict) -> QueryDict:
         chosen = QueryDict(mutable=True)
         for name in names:
-            chosen[name] = query.get(name, "")[: search.LONGEST]
+            chosen[name] = query.get(name, "").strip()[: search.LONGEST]
         return chosen
 
     return kept

@@ -34,8 +34,8 @@ class Export(models.Model):
     of = models.CharField(_("list"), max_length=10, choices=List.choices, default=List.INBOX)
     format = models.CharField(_("format"), max_length=4, choices=Format.choices)
     language = models.CharField(max_length=2)
-    query = models.CharField(
-        _("filters"), max_length=1000, blank=True,
+    query = models.TextField(
+        _("filters"), blank=True,
         help_text="What was searched for may be a phone number: it stands here only until the list is written.",
     )  # fmt: skip
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.http import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,35 @@ def test_the_filters_of_the_list_hold(world):
     world.assigned()
 
     assert numbers(ask(world.nodal, listed="view=all&state=in_progress")) == {begun.number}
+
+
+HINDI = "पानी " * 39 + "पानी"
+
+
+def test_a_long_search_in_hindi_loses_no_filter_on_the_way_to_the_file(world, long, monkeypatch):
+    wanted = {world.in_progress(text=HINDI).number for _number in range(3)}
+    world.assigned(text=HINDI)
+    listed = urlencode({"view": "all", "text": HINDI, "since": "2020-01-01", "state": "in_progress"})
+    assert len(listed) > 1000
+    desk = Desk(world.nodal)
+
+    address = desk.client.post("/desk/exports/ask/", {"list": listed, "format": "csv"})["Location"]
+    exports.write_next()
+    assert numbers(desk.client.get(f"{address}file/")) == wanted
+
+    monkeypatch.setattr(exports, "AT_ONCE", 100)
+    assert numbers(ask(world.nodal, listed=listed)) == wanted
+
+
+def test_filters_longer_than_any_are_refused_and_none_is_left_out(world):
+    world.assigned()
+    listed = urlencode({"view": "all", "state": ["in_progress"] * 500 + ["closed"]}, doseq=True)
+
+    refused = ask(world.nodal, listed=listed)
+
+    assert refused.status_code == 400
+    assert "too many filters" in refused.content.decode()
+    assert not Export.objects.exists()
 
 
 def test_no_name_and_no_phone_goes_out(world):
