@@ -196,7 +196,7 @@ class ReportSchedule(models.Model):
     every = models.CharField(_("how often"), max_length=4, choices=Every.choices)
     weekday = models.PositiveSmallIntegerField(
         _("day of the week"), choices=Weekday.choices, default=Weekday.MONDAY,
-        help_text=_("Of what is sent every week. On a holiday it goes on the next working day of that week."),
+        help_text=_("Of what is sent every week. On a holiday it goes on the next working day."),
     )  # fmt: skip
     hour = models.PositiveSmallIntegerField(
         _("from this hour on"), default=9, validators=[MaxValueValidator(23)],

@@ -20,7 +20,7 @@ from grievance.words import ist_date
 
 from .digests import HEADS_LEVEL, once
 from .message_templates import fill
-from .models import Audience, Delivery, Medium, MessageTemplate, ReportSchedule
+from .models import Audience, Delivery, DigestRun, Medium, MessageTemplate, ReportSchedule
 
 DAILY, WEEKLY = "daily_report", "weekly_report"
 NAMES = {DAILY, WEEKLY}
@@ -37,8 +37,12 @@ def make_due() -> int:
     for schedule in ReportSchedule.objects.filter(is_active=True):
         begins = _due_since(schedule, now)
         if begins:
-            count += once(f"r{schedule.pk}-{begins}", partial(_messages, schedule, begins))
+            count += once(_run(schedule, begins), partial(_messages, schedule, begins))
     return count
+
+
+def _run(schedule: ReportSchedule, begins: datetime.date | str) -> str:
+    return f"r{schedule.pk}-{begins}"
 
 
 def _due_since(schedule: ReportSchedule, now: datetime.datetime) -> datetime.date | None:
@@ -47,20 +51,38 @@ def _due_since(schedule: ReportSchedule, now: datetime.datetime) -> datetime.dat
         return None
     if schedule.every == ReportSchedule.Every.DAY:
         return now.date()
-    return now.date() - (now.isoweekday() - 1) * ONE_DAY if now.isoweekday() >= schedule.weekday else None
+    today = now.date()
+    monday = today - (now.isoweekday() - 1) * ONE_DAY
+    if now.isoweekday() >= schedule.weekday:
+        return monday
+    # That of last week still goes where its day and all days since were closed.
+    due = monday - A_WEEK + (schedule.weekday - 1) * ONE_DAY
+    was_open = any(clock.is_working_day(due + ago * ONE_DAY) for ago in range((today - due).days))
+    return None if was_open else monday - A_WEEK
 
 
-def days_of(schedule: ReportSchedule, today: datetime.date) -> tuple[datetime.date, datetime.date]:
-    """The days a report sent today is about: what lies between the working day before and today, or the seven days
-    before today."""
+def days_of(
+    schedule: ReportSchedule, today: datetime.date, before: datetime.date | None = None
+) -> tuple[datetime.date, datetime.date]:
+    """The days a report sent today is about: all since the day when the one before was sent, so that none is in no
+    report. The first one is about what lies between the working day before and today, or the seven days before
+    today."""
     yesterday = today - ONE_DAY
+    if before is not None:
+        return min(before, yesterday), yesterday
     if schedule.every == ReportSchedule.Every.WEEK:
         return today - A_WEEK, yesterday
-    # After a Sunday or a holiday, all days since the last report.
     first = yesterday
     while not clock.is_working_day(first) and today - first < A_WEEK:
         first -= ONE_DAY
     return first, yesterday
+
+
+def _sent_before(schedule: ReportSchedule, begins: datetime.date) -> datetime.date | None:
+    """The day when the report before this one was made."""
+    runs = DigestRun.objects.filter(period__startswith=_run(schedule, "")).exclude(period=_run(schedule, begins))
+    last = runs.order_by("-made_at").first()
+    return last and timezone.localdate(last.made_at)
 
 
 def _messages(schedule: ReportSchedule, begins: datetime.date) -> Iterator[Delivery]:
@@ -68,7 +90,7 @@ def _messages(schedule: ReportSchedule, begins: datetime.date) -> Iterator[Deliv
     found = MessageTemplate.objects.filter(is_active=True, audience=Audience.OFFICER, channel=Medium.EMAIL, event=name)
     templates = {template.language: template for template in found}
     now = timezone.now()
-    days = days_of(schedule, timezone.localdate())
+    days = days_of(schedule, timezone.localdate(), _sent_before(schedule, begins))
     for reader, department in _readers(schedule):
         language = schedule.language or reader.language
         template = templates.get(language)

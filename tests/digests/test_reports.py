@@ -1,6 +1,7 @@
 """Boards by e-mail: once a period, when and in which language an administrator says, to those whom they are about."""
 
 import datetime
+import itertools
 import re
 from importlib import import_module
 
@@ -8,6 +9,7 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.conf import settings
+from django.core import signing
 from django.test import Client
 
 from channels import message_templates, reports
@@ -106,6 +108,47 @@ def test_on_a_holiday_the_weekly_report_goes_the_next_working_day(world):
 
     assert make_at(MONDAY) == 0
     assert make_at(TUESDAY) == 1
+
+
+def test_where_the_rest_of_the_week_is_closed_it_goes_in_the_next(world):
+    weekly(weekday=5)
+    friday, saturday = (MONDAY + days * DAY for days in (4, 5))
+    for closed in (friday, saturday):
+        Holiday.objects.create(date=closed.date(), name_en="Feast", kind="gazetted")
+
+    assert [make_at(moment) for moment in (MONDAY, friday, saturday, MONDAY + 6 * DAY)] == [0] * 4
+    assert make_at(MONDAY + 7 * DAY) == 1
+    assert make_at(TUESDAY + 7 * DAY) == 0
+    assert make_at(friday + 7 * DAY) == 1
+
+
+def days_linked() -> list[tuple[datetime.date, datetime.date]]:
+    """The days of each report sent, in order."""
+    tokens = [link_of(sent).strip("/").rsplit("/", 1)[1] for sent in Delivery.objects.order_by("id")]
+    found = [signing.loads(token, salt=report_link.SALT) for token in tokens]
+    return [tuple(datetime.date.fromisoformat(day) for day in days) for _reader, _board, *days, _language in found]
+
+
+@pytest.mark.parametrize("every", ["day", "week"])
+def test_no_day_is_in_no_report_however_many_are_closed_or_nothing_ran(world, every):
+    schedule = daily() if every == "day" else ReportSchedule.objects.create(report="state", every="week", weekday=3)
+    # A Wednesday, a week without a working day after its Wednesday, and days on which no worker ran.
+    closed, down = range(2, 10), (13, 14, 23)
+    for day in closed:
+        Holiday.objects.get_or_create(date=(MONDAY + day * DAY).date(), defaults={"name_en": "F", "kind": "gazetted"})
+    with time_machine.travel(MONDAY, tick=False) as now:
+        for day in range(45):
+            now.move_to(MONDAY + day * DAY)
+            if day == 30:
+                schedule.weekday = 5
+                schedule.save()
+            if day not in down:
+                reports.make_due()
+
+    spans = days_linked()
+    assert len(spans) >= 5
+    for (_first, last), (first, _last) in itertools.pairwise(spans):
+        assert first == last + DAY
 
 
 @pytest.mark.parametrize(("moment", "first", "last"), [
