@@ -20,7 +20,7 @@ from django.utils.translation import override
 from departments.models import Absence, Holiday, Posting, Role
 from grievance import clock
 from grievance.desk.inbox import IN_TRIAGE, VIEWS
-from grievance.models import RUNNING_STATES, Complaint, State
+from grievance.models import BREACHED, Complaint, State
 from grievance.numbers import grouped
 from grievance.words import indian
 
@@ -35,7 +35,6 @@ MOST_NUMBERS = 5
 # What the morning's digest counts: the views of the inbox that it opens on.
 OWN_DESK = {"due_today": "today", "overdue": "overdue", "reopened": "reopened", "waiting": "waiting"}
 OPEN = ~Q(state=State.CLOSED)
-BREACHED = Q(breached_at__isnull=False, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN])
 
 
 @dataclass

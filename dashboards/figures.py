@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from grievance.models import Outcome, State
+from grievance.models import BREACHED, UNDISPOSED, Outcome, State
 
 DISPOSED = (State.RESOLVED, State.CLOSED)
 
@@ -44,7 +44,7 @@ class Count(Figure):
         if self.outcomes:
             found &= Q(outcome__in=self.outcomes)
         if self.breached:
-            found &= Q(breached_at__isnull=False)
+            found &= BREACHED
         return found
 
     def sql(self) -> str:
@@ -170,7 +170,7 @@ COUNTS = (
         _("Breached"),
         _("Open, and even the time of the highest level has run out."),
         _("Number of open complaints whose time at the fourth level ran out"),
-        states=tuple(state for state in State if state not in DISPOSED),
+        states=UNDISPOSED,
         breached=True,
     ),
 )
@@ -434,6 +434,47 @@ DESK = (
     ),
 )
 
+OPEN_BY_AGE = Figure(
+    "open_by_age",
+    _("Open by age"),
+    _(
+        "How many of those that are open today were registered so many days ago. The age runs from the day of "
+        "registration, also where a complaint was given on or reopened."
+    ),
+    _("Number of open complaints, by days from the day of registration to today"),
+)
+
+# What the categories are told by that bring more than their season does.
+RISING = (
+    Figure(
+        "risen",
+        _("Registered in four weeks"),
+        _("Registered in the four weeks until today."),
+        _("Number of complaints registered in the last 28 days"),
+    ),
+    Figure(
+        "expected",
+        _("Expected"),
+        _(
+            "What the same four weeks of last year brought, scaled by how much all complaints grew since then. Where "
+            "there are no figures of a year ago: what the four weeks before brought."
+        ),
+        _("Registered then × all registered in the four weeks ÷ all registered then"),
+    ),
+    Rate(
+        "rise",
+        _("More"),
+        _(
+            "How much more came than expected. Only categories stand here with so much more that it is hardly chance: "
+            "at least 10 complaints, and at least twice the square root of what was expected above it."
+        ),
+        _("(Registered in four weeks − expected) ÷ expected"),
+        part="risen",
+        less="expected",
+        whole="expected",
+    ),
+)
+
 # Complaints of the open ones by how long ago they were registered: (at least so many days, label).
 AGES = (
     (0, _("Up to 7 days")),
@@ -445,7 +486,7 @@ AGES = (
 
 # What the roll-ups have a column for.
 COLUMNS = tuple(figure.name for figure in (*COUNTS, *HAPPENINGS))
-FIGURES = {figure.name: figure for figure in (*COUNTS, OPEN, *HAPPENINGS, *RATES, *DAYS, *DESK)}
+FIGURES = {figure.name: figure for figure in (*COUNTS, OPEN, OPEN_BY_AGE, *HAPPENINGS, *RATES, *DAYS, *DESK, *RISING)}
 
 # The three by which the line is known.
 LEADING = ("registered", "disposed", "satisfied")

@@ -73,6 +73,7 @@ def _context(period: Period, today: datetime.date, selection: Selection, counts)
         "rates": [(FIGURES[name], FIGURES[name].of(counts)) for name in RATES_SHOWN],
         "days": [(FIGURES[name], days(reading.days(FIGURES[name], histograms)).text) for name in DAYS_SHOWN],
         "open": (FIGURES["open"], sum(ages)),
+        "by_age": FIGURES["open_by_age"],
         "ages": [(label, n) for (_least, label), n in zip(AGES, ages, strict=True)],
         "trend": _trend(today),
         "columns": [FIGURES[name] for name in (*LEADING, *RATES_OF_PARTS)],

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from departments.models import Area, Category, CategoryGroup, Department
 
 from . import clock, search
-from .models import RUNNING_STATES, Complaint, Event, Kind, Outcome, State
+from .models import BREACHED, RUNNING_STATES, Complaint, Event, Kind, Outcome, State
 from .models.event import LOOKED_FOR
 from .table import TABLE
 
@@ -182,8 +182,7 @@ class DeskFilter(ComplaintFilter):
         return queryset.filter(category__in=group_ids(value))
 
     def by_breached(self, queryset, _name, value):
-        late = Q(breached_at__isnull=False, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN])
-        return queryset.filter(late) if value else queryset.exclude(late)
+        return queryset.filter(BREACHED) if value else queryset.exclude(BREACHED)
 
     def by_happening(self, queryset, name, _value):
         """The three fields are one condition, so it is added once, with the first that is filled in."""

@@ -41,11 +41,13 @@ class Number:
 
 @dataclass(frozen=True)
 class Column:
-    """A table's column: a heading and, where it shows a figure, that figure. `words`: it holds no numbers."""
+    """A table's column: a heading and, where it shows a figure, that figure; `also` are those that say by what it is
+    split. `words`: it holds no numbers."""
 
     label: object
     figure: object = None
     words: bool = False
+    also: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ class Section:
     @property
     def figures(self) -> list:
         """The figures shown, for their definitions beside them."""
-        named = [column.figure for column in self.columns] + [getattr(row, "figure", None) for row in self.rows]
+        named = [figure for column in self.columns for figure in (column.figure, *column.also)]
+        named += [getattr(row, "figure", None) for row in self.rows]
         return list(dict.fromkeys(figure for figure in named if figure))
 
     @property

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboards import reading
+from dashboards.figures import RISING
 from dashboards.reading import Selection
 from departments.models import Category
 from departments.remembered import for_an_hour
@@ -46,7 +47,7 @@ def section(asked: Asked) -> Section:
     risen = sorted(risen, reverse=True)[:MOST_SHOWN]
     return Section(
         "rising", _("Rising categories"), _("Category"),
-        [Column(_("Registered in four weeks")), Column(_("Expected")), Column(_("More"))],
+        [Column(figure.label, figure) for figure in RISING],
         _rows(asked, risen, now), note=_how(seasonal=seasonal), empty=_("No category rises above its season."),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dashboards import reading
-from dashboards.figures import AGES, FIGURES
+from dashboards.figures import AGES, FIGURES, OPEN_BY_AGE
 from grievance import access, numbers
 from grievance.models import UNDISPOSED
 from grievance.words import ist_date
@@ -31,7 +31,7 @@ def by_age(asked: Asked) -> Section | None:
         older = bounds[place + 1] if place + 1 < len(bounds) else None
         number = parts.count(counts[place], _of_age(asked, age, older))
         rows.append(Row(label, [number]))
-    columns = [Column(FIGURES["open"].label, FIGURES["open"])]
+    columns = [Column(FIGURES["open"].label, FIGURES["open"], also=(OPEN_BY_AGE,))]
     return Section("ages", _("Open by age"), _("Registered"), columns, rows, chart="lying", drawn=(0,))
 
 

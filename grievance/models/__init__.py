@@ -3,6 +3,7 @@
 from .attachment import Attachment
 from .call_back import CallBack
 from .complaint import (
+    BREACHED,
     OPEN_STATES,
     RUNNING_STATES,
     UNDISPOSED,
@@ -25,6 +26,7 @@ from .search_entry import SearchEntry, SearchWord
 from .sweep import SweepRun
 
 __all__ = [
+    "BREACHED",
     "OPEN_STATES",
     "RUNNING_STATES",
     "UNDISPOSED",

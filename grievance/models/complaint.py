@@ -43,6 +43,8 @@ class Outcome(models.TextChoices):
 OPEN_STATES = (State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.AWAITING_CITIZEN, State.RESOLVED)
 RUNNING_STATES = (State.ASSIGNED, State.IN_PROGRESS)
 UNDISPOSED = (State.REGISTERED, *RUNNING_STATES, State.AWAITING_CITIZEN)
+# Open, and even the time of the highest level ran out; whoever it was with may have left, and it waits to be given on.
+BREACHED = Q(breached_at__isnull=False, state__in=UNDISPOSED)
 
 # How the keys of complaints begin that `manage.py load_history` made up.
 SYNTHETIC_KEY = "synthetic-"
@@ -202,7 +204,7 @@ class Complaint(models.Model):
             models.Index(
                 fields=["department", "breached_at"],
                 name="open_breached",
-                condition=Q(breached_at__isnull=False, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN]),
+                condition=BREACHED,
             ),
             # The oldest that are open, and those of a period: what the boards' numbers lead to.
             models.Index(fields=["id"], name="oldest_undisposed", condition=Q(state__in=UNDISPOSED)),

@@ -281,6 +281,14 @@ def test_a_category_that_brings_more_than_before_is_said_to_rise(month, boards_o
 
     assert [str(row.label) for row in found.rows] == ["Potholes, Public Works"]
     assert "four weeks before" in found.note
+    assert found.figures == list(figures.RISING)
+    assert figures.FIGURES["rise"].of({"risen": 15, "expected": 10}) == parts.change(15, 10, None).value == 50
+
+
+def test_the_ages_of_what_is_open_say_from_when_they_run(month, boards_of):
+    found = section(boards_of(month.cm_office).board(), "ages")
+
+    assert found.figures == [figures.FIGURES["open"], figures.OPEN_BY_AGE]
 
 
 def test_the_map_shades_the_districts_and_the_table_beside_it_says_the_same(month, boards_of):

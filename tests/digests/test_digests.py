@@ -1,6 +1,7 @@
 """Digests: each once, to whoever has something to read, counted as the inbox counts, on working days alone."""
 
 import datetime
+import re
 
 import pytest
 import time_machine
@@ -236,6 +237,8 @@ def test_nodal_officers_and_heads_read_weekly_how_their_department_stands(world)
         [said] = read_by(posting, "weekly_digest")
         assert "Open: 4" in said
         assert "Overdue: 1" in said
+        for word in ("Open", "Overdue", "Reopened", "Out of time at the highest level"):
+            assert re.search(rf"\b{word}: [a-z]", said), "each count has its meaning beside it"
     make_at(MORNING + 7 * DAY)
     assert len(read_by(world.nodal, "weekly_digest")) == 2
 

@@ -11,9 +11,12 @@ from django.utils.html import escape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from channels import digests
 from dashboards import figures, folding, reading
-from grievance import access, workflow
+from departments.models import Posting
+from grievance import access, handover, ladder, workflow
 from grievance.errors import ChangeRefused
+from grievance.filters import DeskFilter
 from grievance.models import Complaint
 from tests.factories import World, told
 
@@ -54,6 +57,26 @@ def test_reopening_takes_it_out_of_disposed_and_satisfied(world):
     workflow.change(complaint, "reopen", user=world.citizen, text="Broke again")
 
     assert (shown("registered"), shown("disposed"), shown("satisfied")) == (1, 0, 0)
+
+
+def test_breached_is_one_thing_wherever_it_is_counted(world):
+    """Also of a complaint that waits in triage again, because everybody who had it left."""
+    with time_machine.travel(timezone.now() - 300 * DAY, tick=False):
+        complaint = world.assigned()
+    while ladder.climb_overdue():
+        pass
+    for posting in (world.l1, world.l2, world.l3, world.l4):
+        Posting.objects.filter(pk=posting.pk).update(ends_on=timezone.localdate() - DAY)
+    handover.hand_over()
+    complaint.refresh_from_db()
+    assert (complaint.state, complaint.breached_at is None) == ("registered", False)
+
+    listed = {
+        value: DeskFilter({"breached": value}, Complaint.objects.all()).qs.count() for value in ("true", "false")
+    }
+    assert (shown("breached"), counted("breached"), listed) == (1, 1, {"true": 1, "false": 0})
+    of_the_week = digests._of_the_week(digests._Staff(timezone.localdate()))
+    assert of_the_week["weekly_digest", world.nodal.officer].counts["breached"] == 1
 
 
 def test_disposed_and_satisfied_are_two_figures(world):
