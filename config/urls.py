@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from dashboards.api import Figures
+
 from . import errors, health, metrics
 
 urlpatterns = [
@@ -12,6 +14,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
+    path("api/v1/figures/", Figures.as_view(), name="api_figures"),
     path("api/", include("channels.api.urls")),
     path("", include("citizens.urls")),
     path("figures/", include("dashboards.urls")),

@@ -15,10 +15,12 @@ class Description(AutoSchema):
         return bodies
 
     def _common(self):
-        """Bad input, no token, an Accept or a Content-Type that is not JSON."""
+        """Bad input, no token, what is hidden from the caller, an Accept or a Content-Type that is not JSON."""
         yield "400", shapes.ErrorsSerializer
         if self.get_auth():
             yield "401", shapes.DetailSerializer
+        if getattr(self.view, "hides", False):
+            yield "404", shapes.DetailSerializer
         yield "406", shapes.DetailSerializer
         if self.method in BODY_METHODS:
             yield "415", shapes.DetailSerializer

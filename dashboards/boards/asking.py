@@ -167,7 +167,7 @@ def form_for(request, offers=EVERYTHING, *, department=None, departments=(), dis
         if chosen := request.GET.get("department"):
             department = next((found for found in departments if found.code == chosen), None)
         else:
-            department = _department_of(request.GET.get("category", ""))
+            department = department_of(request.GET.get("category", ""))
     wanted = "category" in offers and department is not None
     return BoardForm(
         request.GET,
@@ -179,7 +179,7 @@ def form_for(request, offers=EVERYTHING, *, department=None, departments=(), dis
     )
 
 
-def _department_of(category: str):
+def department_of(category: str):
     """Whose category (or group) this is, or None."""
     if not category:
         return None

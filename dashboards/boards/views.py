@@ -15,7 +15,7 @@ from departments import remembered
 from departments.models import Area, Category, Posting
 from grievance import access
 
-from . import areas, call_desk, chief_minister, comparing, menu, officers, paper, saved
+from . import areas, call_desk, chief_minister, comparing, menu, narrowing, officers, paper, saved
 from . import category as category_board
 from . import department as department_board
 from . import district as district_board
@@ -104,32 +104,17 @@ def all_districts(request):
     return _of_the_state(request, comparing.districts)
 
 
-def _where_of(seen, department_id: int):
-    """The districts in which a department's figures may be seen (None: everywhere), or 404."""
-    within = seen.districts_of(department_id, remembered.districts())
-    if within is not None and not within:
-        raise Http404
-    return None if within is None else [district for district in remembered.districts() if district.pk in within]
-
-
-def _within(asked: Asked, districts) -> Asked:
-    if districts is None or "district" in asked.where:
-        return asked
-    listed = {"area": districts[0].code} if len(districts) == 1 else {}
-    return asked.only(listed, district=tuple(district.pk for district in districts))
-
-
 @require_safe
 def department(request, department: str):
     """A department's board."""
     seen = _seen(request, bool)
     found = _found(remembered.departments(), department)
-    districts = _where_of(seen, found.pk)
+    districts = narrowing.where_of(seen, found.pk)
     offers = [name for name in EVERYTHING if name != "department"]
     form = form_for(request, offers, department=found, districts=districts or remembered.districts())
     return _show(
         request, seen, form, lambda asked: department_board.board(asked, found, districts=districts),
-        lambda asked: _within(asked.only({"department": found.code}, department=(found.pk,)), districts),
+        lambda asked: narrowing.to_department(asked, found, districts),
     )  # fmt: skip
 
 
@@ -148,20 +133,17 @@ def district(request, district: str):
 
 @require_safe
 def category(request, category: str):
-    """A category's board, wherever its department's may be seen. A complaint may lie in another department under its
-    old category: those are for whoever sees all departments."""
+    """A category's board, wherever its department's may be seen."""
     seen = _seen(request, bool)
     found = Category.objects.select_related("department").filter(code=category, confidential=False).first()
     if found is None:
         raise Http404
-    districts = _where_of(seen, found.department_id)
+    districts = narrowing.where_of(seen, found.department_id)
     offers = [name for name in EVERYTHING if name not in ("department", "category")]
     form = form_for(request, offers, districts=districts or remembered.districts())
-    own = {} if seen.state else {"department": found.department.code}
-    of = {} if seen.state else {"department": (found.department_id,)}
     return _show(
         request, seen, form, lambda asked: category_board.board(asked, found, districts=districts),
-        lambda asked: _within(asked.only({"category": found.code} | own, category=(found.pk,), **of), districts),
+        lambda asked: narrowing.to_category(asked, found, districts),
     )  # fmt: skip
 
 
