@@ -96,12 +96,20 @@ EVENTS_OF_MONTH = f"""
       AND at < %(next_month)s::date::timestamp AT TIME ZONE '{changes.ZONE}' AND {TAKEN}
 """
 ALL_EVENTS = f"SELECT * FROM grievance_event AS event WHERE {TAKEN}"
+# Taken events, of whenever, of the complaints that were registered in a month.
+EVENTS_OF_COHORTS = f"""
+    SELECT event.* FROM grievance_event AS event JOIN grievance_complaint AS own ON own.id = event.complaint_id
+    WHERE own.registered_at >= %(month)s::date::timestamp AT TIME ZONE '{changes.ZONE}'
+      AND own.registered_at < %(next_month)s::date::timestamp AT TIME ZONE '{changes.ZONE}' AND {TAKEN}
+"""
 
 
 def rebuild_month(day: datetime.date) -> None:
-    """Counts the month in which a day lies anew from the log, and adds up its year."""
+    """Counts the month in which a day lies anew from the log, and what became of those registered in it; adds up its
+    year."""
     with transaction.atomic():
         count_month(day)
+        _rebuild_cohorts_of(first_of(MONTH, day))
         add_up_years([day])
 
 
@@ -142,6 +150,14 @@ def _rebuild_cohorts() -> None:
         place = _held_position()
         cursor.execute(f"DELETE FROM {TALLY} WHERE grain = '{COHORT}'")
         cursor.execute(_add_cohorts(ALL_EVENTS), place)
+
+
+def _rebuild_cohorts_of(month: datetime.date) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        place = _held_position() | {"month": month, "next_month": next_month(month)}
+        of_month = f"grain = '{COHORT}' AND day >= %(month)s AND day < %(next_month)s"
+        cursor.execute(f"DELETE FROM {TALLY} WHERE {of_month}", place)
+        cursor.execute(_add_cohorts(EVENTS_OF_COHORTS), place)
 
 
 def _held_position() -> dict:

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from grievance.models import Complaint, Event
 
-from . import changes, kept, reading
-from .cubes import COUNT_CUBES, DAY, DURATION_CUBES, MONTH, YEAR, YEAR_CUBES, Cube
+from . import changes, folding, kept, reading
+from .cubes import COHORT, COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES, STATE, YEAR, YEAR_CUBES, Cube
 from .figures import AGES, COLUMNS, COUNTS, DISPOSED, HAPPENINGS
 from .reading import Selection
 
@@ -44,7 +44,7 @@ def differences() -> Iterator[Difference]:
         if alone:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        for check in (_standing, _happened, _cubes_that_disagree, _durations, _ages):
+        for check in (_standing, _happened, _cubes_that_disagree, _durations, _ages, _cohorts):
             yield from check()
 
 
@@ -139,23 +139,48 @@ def _measured(cube: Cube, grain: str) -> dict[tuple, int]:
 
 
 def _ages() -> Iterator[Difference]:
-    """The open ones by age, against the complaints."""
+    """The open ones by age, of each department in each district and of the state, against the complaints."""
     today = timezone.localdate()
-    shown = reading.open_by_age(EVERYTHING, today, by=("department",))
+    shown = reading.open_by_age(EVERYTHING, today, by=("department", "district"))
     rows = Complaint.objects.exclude(state__in=DISPOSED).order_by()
     day = TruncDate("registered_at", tzinfo=timezone.get_default_timezone())
     counted = Counter()
-    for department, registered_on, n in rows.values_list("department", day).annotate(n=Rows("id")):
+    rows = rows.values_list("department", Coalesce("district", 0), day).annotate(n=Rows("id"))
+    for department, district, registered_on, n in rows:
         age = (today - registered_on).days
-        counted[department, max((i for i, (least, _label) in enumerate(AGES) if age >= least), default=0)] += n
+        place = max((i for i, (least, _label) in enumerate(AGES) if age >= least), default=0)
+        counted[(department, district), place] += n
     none = [0] * len(AGES)
     of_the_state = reading.open_by_age(EVERYTHING, today).get((), none)
     for i, (age, _label) in enumerate(AGES):
-        for department in {key[0] for key in counted} | shown.keys():
-            where = (department, f"{age} days and older")
-            yield from _unequal("open", where, shown.get(department, none)[i], counted[department, i])
-        together = sum(n for (_department, of_age), n in counted.items() if of_age == i)
+        for part in {key[0] for key in counted} | shown.keys():
+            where = (*part, f"{age} days and older")
+            yield from _unequal("open", where, shown.get(part, none)[i], counted[part, i])
+        together = sum(n for (_part, of_age), n in counted.items() if of_age == i)
         yield from _unequal("open", ("the state", f"{age} days and older"), of_the_state[i], together)
+
+
+def _cohorts() -> Iterator[Difference]:
+    """What is open of those registered on each day: of each department in each district against the events that the
+    reader has taken, of the state against these."""
+    registered_on = f"(registered_at AT TIME ZONE '{changes.ZONE}')::date"
+    columns = f"{', '.join(PLACES.dimensions)}, confidential, registered - disposed AS n"
+    events = f"SELECT {registered_on} AS day, {columns} FROM ({changes.counted(folding.ALL_EVENTS)}) AS change"
+    kept_ones = f"SELECT day, {columns} FROM {kept.TALLY} WHERE grain = '{COHORT}' AND cube = "
+    with connection.cursor() as cursor:
+        cursor.execute(folding.POSITION)
+        taken = dict(zip(("xid", "event"), cursor.fetchone() or (0, 0), strict=True))
+        for cube, others in ((PLACES, events), (STATE, f"{kept_ones}{PLACES.number}")):
+            group = ", ".join(("day", *cube.dimensions, "confidential"))
+            cursor.execute(
+                f"""SELECT {group}, sum(shown), sum(counted) FROM (
+                        SELECT {group}, n AS shown, 0 AS counted FROM ({kept_ones}{cube.number}) AS kept
+                        UNION ALL SELECT {group}, 0, n FROM ({others}) AS others
+                    ) AS sides GROUP BY {group} HAVING sum(shown) <> sum(counted)""",
+                taken,
+            )
+            for *key, shown, counted in cursor.fetchall():
+                yield from _unequal("open", (f"cube {cube.number}{COHORT}", *key), shown, counted)
 
 
 def _unequal(figure: str, where, shown: int, counted: int) -> Iterator[Difference]:

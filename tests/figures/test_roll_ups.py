@@ -205,6 +205,21 @@ def test_a_forged_sum_is_found_and_repaired_while_the_portal_goes_on(spring, cap
     assert reading.total(EVERYTHING)["registered"] == Complaint.objects.count()
 
 
+def test_a_forged_age_is_found_even_between_districts_and_repaired_with_its_month(spring, capsys):
+    """What is open moves to another district and to another day of the same age: no sum of a department is wrong."""
+    fold_all()
+    forged = Tally.objects.filter(cube=PLACES.number, grain=COHORT, registered__gt=F("disposed")).first()
+    for changed in ({"district": spring.block.pk}, {"day": forged.day - ONE_DAY}):
+        Tally.objects.filter(pk=forged.pk).update(**changed)
+        with pytest.raises(CommandError, match="--repair and a day of that month"):
+            call_command("check_figures")
+        assert f"cube {PLACES.number}{COHORT}" in capsys.readouterr().out
+
+        call_command("check_figures", repair=forged.day)
+        forged = Tally.objects.get(cube=PLACES.number, grain=COHORT, day=forged.day, district=forged.district,
+                                   department=forged.department)  # fmt: skip
+
+
 def test_what_one_department_is_given_of_another_is_found_though_the_sums_are_right(spring):
     fold_all()
     by_department = next(cube for cube in COUNT_CUBES if cube.dimensions == ("department",))

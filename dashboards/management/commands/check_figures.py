@@ -16,7 +16,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--repair", type=_day, metavar="YYYY-MM-DD", help="First count this day's month anew from the log."
+            "--repair",
+            type=_day,
+            metavar="YYYY-MM-DD",
+            help="First count this day's month anew from the log, and what became of those registered in it.",
         )
         parser.add_argument("--repair-all", action="store_true", help="First count all months anew from the log.")
 
@@ -31,5 +34,8 @@ class Command(BaseCommand):
         for difference in wrong:
             self.stdout.write(self.style.ERROR(str(difference)))
         if wrong:
-            raise CommandError(f"{len(wrong)} figures differ from the complaints.")
+            raise CommandError(
+                f"{len(wrong)} figures differ from the complaints. What names a day or a month, also of registration "
+                "(c), is mended by --repair and a day of that month; --repair-all counts everything anew."
+            )
         self.stdout.write(self.style.SUCCESS("All figures equal a recount of complaints and events."))
