@@ -161,11 +161,12 @@ class Asked:
 
 
 def form_for(request, offers=EVERYTHING, *, department=None, departments=(), districts=()) -> BoardForm:
-    """The board's filters, filled from the address. Categories are offered once there is a department, the board's
-    own, the chosen one or that of the chosen category: hundreds help nobody."""
+    """The board's filters, filled from the address. What is out of use is not offered, but may be chosen while its
+    complaints are counted. Categories are offered once there is a department, the board's own, the chosen one or that
+    of the chosen category: hundreds help nobody."""
     if department is None and "department" in offers:
-        if chosen := request.GET.get("department"):
-            department = next((found for found in departments if found.code == chosen), None)
+        if request.GET.get("department"):
+            department = next((found for found in departments if found.code == request.GET["department"]), None)
         else:
             department = department_of(request.GET.get("category", ""))
     wanted = "category" in offers and department is not None
@@ -173,10 +174,15 @@ def form_for(request, offers=EVERYTHING, *, department=None, departments=(), dis
         request.GET,
         offers=offers,
         today=timezone.localdate(),
-        departments=sorted(departments, key=by_name),
+        departments=sorted(_offered(departments, request.GET.get("department")), key=by_name),
         districts=sorted(districts, key=by_name),
-        categories=_categories(department) if wanted else (),
+        categories=_categories(department, request.GET.get("category")) if wanted else (),
     )
+
+
+def _offered(things, chosen: str | None) -> list:
+    """Those in use, and what is chosen."""
+    return [thing for thing in things if thing.is_active or thing.code == chosen]
 
 
 def department_of(category: str):
@@ -188,12 +194,12 @@ def department_of(category: str):
     return found and found.department
 
 
-def _categories(department) -> list:
+def _categories(department, chosen: str | None) -> list:
     """A department's categories, below the groups they stand in; a group can be chosen too."""
     groups = CategoryGroup.objects.filter(department=department)
     shelves = {group.pk: (_name_of(group), [(f"{GROUP}{group.code}", _("All of this group"))]) for group in groups}
     alone = []
-    for category in Category.objects.filter(department=department, is_active=True, confidential=False):
+    for category in _offered(Category.objects.filter(department=department, confidential=False), chosen):
         shelf = shelves.get(category.group_id)
         (shelf[1] if shelf else alone).append((category.code, _name_of(category)))
     return [*alone, *sorted(shelves.values(), key=lambda shelf: str(shelf[0]))]

@@ -13,7 +13,8 @@ from dashboards import figures, intervals, reading
 from dashboards.boards import districts_map, lists, parts, period, splits
 from dashboards.boards.period import Period
 from dashboards.reading import Selection
-from departments.models import CategoryGroup
+from departments import remembered
+from departments.models import Category, CategoryGroup, Department
 from grievance import access, filters
 from grievance.models import Complaint, Event
 from grievance.models.event import LOOKED_FOR
@@ -236,6 +237,30 @@ def test_every_figure_shows_its_definition_where_it_stands(month, boards_of, lan
             assert figure is figures.FIGURES[figure.name], (address, figure.name)
             assert escape(str(figure.definition)) in page, (address, figure.name)
             assert escape(str(figure.formula)) in page, (address, figure.name)
+
+
+def test_what_is_out_of_use_keeps_its_row_and_its_board_while_it_has_complaints(month, boards_of):
+    boards = boards_of(month.cm_office)
+    addresses = {"/boards/departments/": "departments", "/boards/districts/d-23/": "departments",
+                 "/boards/departments/pwd/": "categories"}  # fmt: skip
+
+    def rows() -> dict:
+        return {address: numbers(section(boards.board(address, period="all"), name)) for address, name in addresses.items()}
+
+    before = rows()
+    assert "Public Works" in before["/boards/departments/"]
+    Department.objects.filter(pk=month.roads.pk).update(is_active=False)
+    Category.objects.filter(pk=month.pothole.pk).update(is_active=False)
+    Department.objects.create(code="never", name_en="Never used", name_hi="कभी नहीं", is_active=False)
+    remembered.forget()
+
+    assert rows() == before
+    total = reading.total(Selection(where={"department": (month.roads.pk,)}))
+    for query in ({"department": "pwd"}, {"department": "pwd", "category": "pothole"}):
+        assert cards(boards.board(period="all", **query))["registered"] <= total["registered"]
+    offered = boards.get("/boards/").context["form"].fields["department"].choices
+    assert [code for code, _name in offered] == ["", "jal-shakti"]
+    assert "Never used" not in boards.get("/boards/departments/").content.decode()
 
 
 def test_a_chart_is_drawn_over_a_table_that_says_the_same(month, boards_of):
