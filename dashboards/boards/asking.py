@@ -24,6 +24,7 @@ from . import period
 from .period import Period
 
 UNKNOWN = {"invalid_choice": _("This is not one of the choices.")}
+UNOFFERED = {"invalid_choice": _("This board cannot be narrowed by this.")}
 NO_DAY = {"invalid": _("Write a day as 2026-11-25, or choose it.")}
 GROUP = "group:"
 ONLY_PERIOD = ("period", "from", "to")
@@ -50,8 +51,9 @@ class BoardForm(forms.Form):
         self.fields["to"] = forms.DateField(label=_("Until"), required=False, widget=day, error_messages=NO_DAY)
         for name, label, everything, choices in any_of:
             # What the address names is never overlooked: where nothing can be chosen, it is no choice.
-            if name in offers and (choices or data.get(name)):
-                self.fields[name] = _choice(label, [("", everything), *choices])
+            offered, wrong = (choices, UNKNOWN) if name in offers else ((), UNOFFERED)
+            if offered or data.get(name):
+                self.fields[name] = _choice(label, [("", everything), *offered], wrong)
 
     def clean(self):
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
@@ -104,8 +106,8 @@ def _with_period(data):
     return data
 
 
-def _choice(label, choices) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, required=False, error_messages=UNKNOWN)
+def _choice(label, choices, wrong=UNKNOWN) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, required=False, error_messages=wrong)
 
 
 @dataclass(frozen=True)

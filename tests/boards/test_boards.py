@@ -263,6 +263,16 @@ def test_what_is_out_of_use_keeps_its_row_and_its_board_while_it_has_complaints(
     assert "Never used" not in boards.get("/boards/departments/").content.decode()
 
 
+def test_what_was_folded_out_can_stay_so_when_the_figures_are_fetched_anew(month, boards_of):
+    """The page's script opens again what was open, by its id."""
+    for address, who in everywhere(month).items():
+        figures_alone = boards_of(who).client.get(address, headers={"hx-request": "true"}).content.decode()
+        folds = re.findall(r"<details[^>]*>", figures_alone)
+        ids = [re.search(r'\bid="([\w-]+)"', fold) for fold in folds]
+        assert all(ids), address
+        assert len({found[1] for found in ids}) == len(folds), address
+
+
 def test_a_chart_is_drawn_over_a_table_that_says_the_same(month, boards_of):
     page = boards_of(month.cm_office).get().content.decode()
 

@@ -178,6 +178,31 @@ def test_impossible_filters_get_a_clear_page_without_figures(world, query, said,
     assert "data-figure" not in page
 
 
+@pytest.mark.parametrize(
+    ("who", "address", "query"),
+    [
+        ("commissioner", "/boards/areas/{block}/", {"channel": "web"}),
+        ("commissioner", "/boards/areas/{block}/", {"department": "pwd"}),
+        ("agent", "/boards/desk/", {"district": "d-23"}),
+        ("l1", "/boards/officers/{l1}/", {"category": "no-water"}),
+        ("nodal", "/boards/departments/jal-shakti/", {"department": "pwd"}),
+        ("commissioner", "/boards/districts/d-23/", {"district": "d-24"}),
+        ("nodal", "/boards/categories/no-water/", {"category": "pothole"}),
+    ],
+)
+def test_a_filter_that_a_board_does_not_offer_is_refused_and_never_overlooked(world, who, address, query):
+    address = address.format(block=world.block.code, l1=world.l1.pk)
+    boards = Boards(getattr(world, who))
+    assert boards.get(address).status_code == 200
+
+    answer = boards.get(address, **query)
+
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert "This board cannot be narrowed by this." in page
+    assert "data-figure" not in page
+
+
 @pytest.mark.parametrize("address", ["/boards/officers/99999999999999999999/", "/boards/departments/nothing/",
                                      "/boards/areas/%E0%A4%95/", "/boards/categories/nothing/"])  # fmt: skip
 def test_what_does_not_exist_is_not_there(world, address):
@@ -239,7 +264,8 @@ def test_a_category_alone_narrows_the_board_or_is_refused_and_is_never_overlooke
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/boards/", "//evil.example/boards/", "/desk/", "/boards/saved/", "",
-                                     "/boards/nothing/", "http://[", "/boards/?" + "क" * 900])  # fmt: skip
+                                     "/boards/nothing/", "http://[", "/boards/?" + "क" * 900,
+                                     "/boards/?" + "level=1&" * 130 + "district=d-23"])  # fmt: skip
 def test_only_a_board_can_be_kept(world, address):
     answer = Boards(world.cm_office).client.post("/boards/saved/", {"name": "x", "address": address})
 
