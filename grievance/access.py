@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from departments.models import Area, Posting, Role
+from departments.remembered import for_half_a_minute
 from departments.standing import standing
 
 from .models import Complaint, Outcome, State, remember_to_show
@@ -111,12 +112,16 @@ def _sees(posting: Posting, user) -> Q:
 
 def _within(post) -> Q:
     """Its place and all below it. A block's places are named one by one, so that the index of what is open there
-    serves; to name those of a district would take longer than that index saves. Read once a request."""
-    if not hasattr(post, "_places"):
-        inside = Area.objects.within(post.area).order_by().values_list("pk", flat=True)
-        post._places = list(inside[: MOST_NAMED + 1])
-    few = len(post._places) <= MOST_NAMED
-    return Q(area__in=post._places) if few else Q(area__path__startswith=post.area.path)
+    serves; to name those of a district would take longer than that index saves."""
+    places = _places_in(post.area_id)
+    return Q(area__in=places) if len(places) <= MOST_NAMED else Q(area__path__startswith=post.area.path)
+
+
+@for_half_a_minute
+def _places_in(area_id: int) -> tuple[int, ...]:
+    """A place and those below it; where there are many, only more than MOST_NAMED of them."""
+    inside = Area.objects.within(Area.objects.get(pk=area_id)).order_by()
+    return tuple(inside.values_list("pk", flat=True)[: MOST_NAMED + 1])
 
 
 def _line(post) -> Q:

@@ -2,22 +2,35 @@
 
 The cursor is opaque and signed. Nothing is counted and nothing skipped, so the hundredth page costs what
 the first does.
+
+What a filter leaves may be rare, and no index knows every mixture of filters: a page that looked for it to the end
+would go through all complaints. So a narrowed list is looked through stretch by stretch, from where it begins, for a
+moment; what there is until then is shown, and the next page goes on from there.
 """
 
 import datetime
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from django.core import signing
-from django.db.models import Q
+from django.db.models import Max, Min, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .models import RUNNING_STATES
+from .models import RUNNING_STATES, Complaint
 
 PAGE_SIZE = 30
 LARGEST_PAGE = 200
 SALT = "page"
 LONGEST_CURSOR = 300
+# A narrowed list is looked through for so long. The first stretch has so many complaints; where one was quick, the next
+# has so many times as many.
+LOOKED_FOR_SECONDS = 0.4
+FIRST_STRETCH = 20_000
+LONGER = 4
+LAST_ID = 2**63 - 1
 
 # How a list of complaints may be sorted, and what each is called.
 ORDERS = {
@@ -36,11 +49,13 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True)
 class Page:
-    """Rows, and the cursors of the next and the previous page (empty: there is none)."""
+    """Rows, and the cursors of the next and the previous page (empty: there is none). `is_cut`: the page is not full
+    because the moment was over; what lies beyond has not been looked through yet."""
 
     items: list
     next: str = ""
     previous: str = ""
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,33 +67,121 @@ class _Place:
     due_at: datetime.datetime | None = None
     registered_at: datetime.datetime | None = None
 
+    def turned(self, forward: bool) -> "_Place":
+        """Where the way back begins for who found nothing from here on: with the row at this place, if there is one."""
+        return replace(self, id=min(self.id + 1, LAST_ID) if forward else self.id - 1)
 
-def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = "newest", along: str = "id") -> Page:
+
+def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = "newest", along: str = "id", *,
+                narrowed: bool = False) -> Page:  # fmt: skip
     """One page of complaints. `order` is a key of ORDERS; `cursor` what an earlier page of that order gave. `along`
     is what is walked: `id`, or `registered_at` where the list lies within a period of it, which may be long ago.
+    `narrowed` says that filters may leave hardly anything: then the page may be cut.
 
     Raises BadCursor.
     """
     size = max(1, min(size, LARGEST_PAGE))
     place = _read(cursor, order, along) if cursor else _Place()
     forward = (order != "newest") != place.back
-    parts = _by_due(queryset, place, along) if order == "due" else [_along(queryset, place, along, forward=forward)]
-    rows = []
-    for part in parts:
-        rows += part[: size + 1 - len(rows)]
-        if len(rows) > size:
+    walk = _Walk(queryset, place, along, forward)
+    rows, cut = [], None
+    for part in _by_due(queryset, place, along) if order == "due" else [walk]:
+        wanted = size + 1 - len(rows)
+        if isinstance(part, _Walk):
+            found, cut = part.look(wanted) if narrowed else (part.rows[:wanted], None)
+        else:
+            found = part[:wanted]
+        rows += found
+        if len(rows) > size or cut:
             break
     more, rows = len(rows) > size, rows[:size]
     if place.back:
         rows.reverse()
-    if not rows:
-        return Page([])
-    ahead, behind = (True, more) if place.back else (more, bool(cursor))
-    return Page(
-        rows,
-        next=_write(order, along, rows[-1], back=False) if ahead else "",
-        previous=_write(order, along, rows[0], back=True) if behind else "",
-    )
+    ends = {}
+    if rows:
+        ahead, behind = (True, more) if place.back else (more, bool(cursor))
+        ends["next"] = _write(order, along, rows[-1], back=False) if ahead else ""
+        ends["previous"] = _write(order, along, rows[0], back=True) if behind else ""
+    elif cursor:
+        ends["next" if place.back else "previous"] = _write(order, along, place.turned(forward), back=not place.back)
+    if cut:
+        ends["previous" if place.back else "next"] = _write(order, along, cut, back=place.back)
+    return Page(rows, **ends, is_cut=bool(cut))
+
+
+def count_up_to(queryset, most: int, along: str = "id") -> tuple[int, bool]:
+    """How many there are, counted to `most` at the most; and whether the moment was over before that: then there may
+    be more."""
+    counted, is_cut = 0, False
+    for stretch, beyond in _Walk(queryset, _Place(), along, forward=False).stretches():
+        # Along a period's index, which begins where the period does.
+        among = stretch.order_by() if along == "id" else stretch
+        counted, is_cut = counted + among[: most - counted].count(), beyond is not None
+        if counted >= most:
+            return counted, False
+    return counted, is_cut
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """What comes after a place along `id` or `registered_at`, one way or the other."""
+
+    queryset: QuerySet
+    place: _Place
+    along: str
+    forward: bool
+
+    @property
+    def rows(self) -> QuerySet:
+        return _along(self.queryset, self.place, self.along, forward=self.forward)
+
+    def look(self, wanted: int) -> tuple[list, _Place | None]:
+        """So many rows, and where the moment was over before they were found (None: it was not)."""
+        found, cut = [], None
+        for stretch, beyond in self.stretches():
+            found, cut = [*found, *stretch[: wanted - len(found)]], beyond
+            if len(found) >= wanted:
+                return found, None
+        return found, cut
+
+    def stretches(self) -> Iterator[tuple[QuerySet, _Place | None]]:
+        """One stretch after the other, with the place where it ends (None: nothing is beyond), until the moment is
+        over."""
+        first, last, step = self._extent()
+        reached, beyond = ("lte", "gt") if self.forward else ("gte", "lt")
+        at, rows = getattr(self.place, self.along) or (first if self.forward else last), self.rows
+        until = time.monotonic() + LOOKED_FOR_SECONDS
+        while True:
+            began, at = time.monotonic(), at + step if self.forward else at - step
+            if at >= last if self.forward else at <= first:
+                yield rows, None
+                return
+            yield rows.filter(**{f"{self.along}__{reached}": at}), self._place_at(at)
+            now = time.monotonic()
+            if now >= until:
+                return
+            if now - began < LOOKED_FOR_SECONDS / LONGER**2:
+                step *= LONGER
+            rows = self.rows.filter(**{f"{self.along}__{beyond}": at})
+
+    def _extent(self) -> tuple:
+        """Where all complaints begin and end along this, and how long a first stretch is."""
+        ends = Complaint.objects.aggregate(
+            first=Min("id"), last=Max("id"), earliest=Min("registered_at"), latest=Max("registered_at")
+        )
+        first, last, earliest, latest = ends.values()
+        if self.along == "id":
+            return first or 0, last or 0, FIRST_STRETCH
+        now = timezone.now()
+        share = FIRST_STRETCH / max((last or 0) - (first or 0), FIRST_STRETCH)
+        span = (latest or now) - (earliest or now)
+        return earliest or now, latest or now, max(span * share, datetime.timedelta(hours=1))
+
+    def _place_at(self, at) -> _Place:
+        """The place just beyond what lies at `at` itself."""
+        if self.along == "id":
+            return _Place(id=at)
+        return _Place(id=LAST_ID if self.forward else 0, registered_at=at)
 
 
 def _along(queryset, place: _Place, along: str, *, forward: bool):
@@ -102,7 +205,7 @@ def _by_due(queryset, place: _Place, along: str) -> list:
     sign = "-" if place.back else ""
     within = {"id__lt" if place.back else "id__gt": place.id}
     in_standing = place.id is not None and place.due_at is None
-    standing = _along(standing, place if in_standing else _Place(), along, forward=not place.back)
+    standing = _Walk(standing, place if in_standing else _Place(), along, forward=not place.back)
     if not in_standing and place.id is not None:
         beyond, reached = ("lt", "lte") if place.back else ("gt", "gte")
         past = Q(**{f"due_at__{beyond}": place.due_at}) | Q(**within)

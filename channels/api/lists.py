@@ -99,7 +99,10 @@ class PagedView(APIView):
         narrowed = ComplaintFilter(request.query_params, queryset=seen, request=request)
         if not narrowed.form.is_valid():
             raise exceptions.ValidationError(narrowed.form.errors)
-        page = page_by_key(narrowed.qs, self.plain(request, "cursor"), self.size(request), order, narrowed.along)
+        page = page_by_key(
+            narrowed.qs, self.plain(request, "cursor"), self.size(request), order, narrowed.along,
+            narrowed=any(map(request.query_params.get, narrowed.filters)),
+        )  # fmt: skip
         remember_to_show(page.items)
         return self._answer(request, page.items, page.next, page.previous)
 

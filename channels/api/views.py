@@ -29,7 +29,11 @@ from . import actions, shapes
 from .lists import PagedView, lister
 
 PAGING = (
-    OpenApiParameter("cursor", str, description="From `next` or `previous`."),
+    OpenApiParameter(
+        "cursor", str,
+        description="From `next` or `previous`. A narrowed list is looked through a part at a time: a page may have"
+        " fewer rows than asked for, or none, and still a `next`.",
+    ),
     OpenApiParameter("page_size", int, description=f"Rows a page: {PAGE_SIZE} unless told, {LARGEST_PAGE} at most."),
 )
 SEARCH = OpenApiParameter("q", str, description="Words in Hindi, English or Romanised Hindi.")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from departments.models import Role
 from grievance import access, clock, numbers
 from grievance.models import RUNNING_STATES, Complaint, Proposal, State, remember_to_show
-from grievance.paging import Page, page_by_key
+from grievance.paging import Page, count_up_to, page_by_key
 
 from .entrance import has_own_work, roles_of
 
@@ -154,16 +154,17 @@ def search_scope(user, view: View, text: str):
     return access.visible_to(user)
 
 
-def page(complaints, cursor: str, order: str, along: str) -> Page:
-    """One page of rows with all that a row shows."""
-    found = page_by_key(complaints, cursor, ROWS, order, along)
+def page(complaints, cursor: str, order: str, along: str, *, narrowed: bool = False) -> Page:
+    """One page of rows with all that a row shows; of a `narrowed` list it may be cut, see `grievance.paging`."""
+    found = page_by_key(complaints, cursor, ROWS, order, along, narrowed=narrowed)
     remember_to_show(found.items)
     return found
 
 
-def matches(complaints, along: str) -> int:
-    """How many there are, counted up to just above MOST_COUNTED; in a period, along its index as its page is."""
-    return complaints.order_by(*([] if along == "id" else [f"-{along}"]))[: MOST_COUNTED + 1].count()
+def matches(complaints, along: str) -> tuple[int, bool]:
+    """How many there are, counted up to just above MOST_COUNTED, and whether there may be more than could be counted in
+    a moment."""
+    return count_up_to(complaints, MOST_COUNTED + 1, along)
 
 
 def arrived_since(user, since: datetime.datetime) -> int:

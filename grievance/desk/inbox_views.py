@@ -40,9 +40,10 @@ def inbox_page(request):
     narrowed = _filter_of(request)
     order = request.GET.get("order")
     order = order if order in ORDERS else view.order
-    page, lost = _page(narrowed, request.GET.get("cursor", ""), order)
     used = [name for name in (*FILTERS, *FROM_BOARDS) if any(request.GET.getlist(name))]
+    page, lost = _page(narrowed, request.GET.get("cursor", ""), order, narrowed=bool(used))
     counts = inbox.counts(request.user)
+    found, may_be_more = inbox.matches(narrowed.qs, narrowed.along) if used else (counts.get(view.name), False)
     context = {
         "view": view,
         "views": [(other, counts.get(other.name), counts.get(inbox.LATE.get(other.name))) for other in offered],
@@ -56,7 +57,8 @@ def inbox_page(request):
         "typed": request.GET.get("text", "").strip()[:LONGEST_SEARCH],
         "is_filtered": bool({*used} & {*FILTERS} - {"text"}),
         "also": [_also(narrowed, request.GET.getlist(name), name) for name in used if name in FROM_BOARDS],
-        "found": inbox.matches(narrowed.qs, narrowed.along) if used else counts.get(view.name),
+        "found": found,
+        "may_be_more": may_be_more,
         "is_agent": Role.AGENT in roles_of(request.user),
         "most_counted": inbox.MOST_COUNTED,
         "posting": access.postings_of(request.user)[0],
@@ -123,12 +125,12 @@ def _offer(narrowed: DeskFilter, name: str, offered: Q, chosen) -> None:
     field.queryset = field.queryset.filter(offered | Q(pk=chosen.pk) if chosen else offered)
 
 
-def _page(narrowed: DeskFilter, cursor: str, order: str) -> tuple[Page, bool]:
+def _page(filtered: DeskFilter, cursor: str, order: str, *, narrowed: bool) -> tuple[Page, bool]:
     """The page, and whether its address had to be given up for the first page's."""
     try:
-        return inbox.page(narrowed.qs, cursor, order, narrowed.along), False
+        return inbox.page(filtered.qs, cursor, order, filtered.along, narrowed=narrowed), False
     except BadCursor:
-        return inbox.page(narrowed.qs, "", order, narrowed.along), True
+        return inbox.page(filtered.qs, "", order, filtered.along, narrowed=narrowed), True
 
 
 def _places(user) -> list[Area]:

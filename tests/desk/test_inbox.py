@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from departments import remembered
 from departments.models import Absence, Category, Department, Role
-from grievance import access, workflow
+from grievance import access, paging, workflow
 from grievance.models import Complaint, State
 from tests.factories import AreaFactory, CategoryFactory, OfficerFactory, PostingFactory
 
@@ -416,3 +416,36 @@ def test_a_department_out_of_use_is_still_chosen_where_a_board_leads_there(world
     Department.objects.filter(pk=world.roads.pk).update(is_active=False)
 
     assert listed_and_filed(desk_of(world.cm_office), department="pwd") == ({road.number}, {road.number})
+def test_what_is_rare_is_looked_for_a_part_at_a_time_and_the_page_says_so(world, desk_of, monkeypatch):
+    monkeypatch.setattr(paging, "LOOKED_FOR_SECONDS", 0)
+    monkeypatch.setattr(paging, "FIRST_STRETCH", 2)
+    oldest = world.assigned(kind="demand")
+    for _ in range(4):
+        world.assigned()
+    desk = desk_of(world.cm_office)
+
+    first = desk.inbox(view="all", kind="demand")
+    assert first.context["rows"] == []
+    assert b"None of those looked through first matches" in first.content
+    in_hindi = desk.client.get("/desk/?view=all&kind=demand", headers={"accept-language": "hi"})
+    assert "अभी तक कुछ नहीं मिला।" in in_hindi.text
+
+    found, cursor = [], first.context["page"].next
+    while cursor:
+        page = desk.inbox(view="all", kind="demand", cursor=cursor).context
+        found += [row["complaint"].number for row in page["rows"]]
+        cursor = page["page"].next
+    assert found == [oldest.number]
+
+
+def test_what_can_be_counted_in_part_says_at_least(world, desk_of, monkeypatch):
+    monkeypatch.setattr(paging, "LOOKED_FOR_SECONDS", 0)
+    monkeypatch.setattr(paging, "FIRST_STRETCH", 2)
+    for _ in range(6):
+        world.assigned()
+
+    shown = desk_of(world.cm_office).inbox(view="all", channel="web")
+
+    assert "At least" in shown.text
+    assert 0 < len(shown.context["rows"]) == shown.context["found"] < 6
+    assert shown.context["page"].next

@@ -4,27 +4,34 @@ import datetime
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from grievance import workflow
+from grievance import paging, workflow
 from grievance.models import Complaint
-from grievance.paging import ORDERS, BadCursor, page_by_key
+from grievance.paging import ORDERS, BadCursor, Page, count_up_to, page_by_key
 from tests.factories import World
 from tests.once import once
 
 
-def walk(order, size, direction="next", along="id") -> list:
+def walk(order, size, direction="next", along="id", complaints=None, *, narrowed=False) -> list:
     """All rows, page by page; going back begins behind the last page."""
-    found, page = [], page_by_key(Complaint.objects.all(), "", size, order, along)
+
+    def page_of(cursor):
+        seen = Complaint.objects.all() if complaints is None else complaints
+        return page_by_key(seen, cursor, size, order, along, narrowed=narrowed)
+
+    found, page = [], page_of("")
     if direction == "previous":
         while page.next:
-            page = page_by_key(Complaint.objects.all(), page.next, size, order, along)
+            page = page_of(page.next)
     while True:
         found = [*found, *page.items] if direction == "next" else [*page.items, *found]
         cursor = getattr(page, direction)
         if not cursor:
             return found
-        page = page_by_key(Complaint.objects.all(), cursor, size, order, along)
+        page = page_of(cursor)
 
 
 def filed() -> World:
@@ -88,6 +95,47 @@ def test_along_the_moment_of_registration_every_row_comes_once_and_in_order(many
     assert len({row.registered_at for row in rows}) < many
     with pytest.raises(BadCursor):
         page_by_key(Complaint.objects.all(), page_by_key(Complaint.objects.all(), "", 2, order).next, 2, order, "registered_at")
+
+
+@pytest.fixture
+def hardly_a_moment(monkeypatch):
+    """So long that only the first stretch, of two complaints, is looked through."""
+    monkeypatch.setattr(paging, "LOOKED_FOR_SECONDS", 0)
+    monkeypatch.setattr(paging, "FIRST_STRETCH", 2)
+
+
+@pytest.mark.parametrize("along", ["id", "registered_at"])
+@pytest.mark.parametrize("direction", ["next", "previous"])
+@pytest.mark.parametrize("size", [1, 3, 50])
+@pytest.mark.parametrize("order", ORDERS)
+def test_cut_after_every_stretch_a_list_has_every_row_once_and_in_order(many, hardly_a_moment, order, size, direction, along):
+    rare = Complaint.objects.filter(state__in=["closed", "awaiting_citizen"])
+    whole = [row.pk for row in walk(order, 100, along=along, complaints=rare)]
+
+    assert [row.pk for row in walk(order, size, direction, along, rare, narrowed=True)] == whole
+    assert len(whole) == 6
+
+
+def test_what_is_rare_is_not_looked_for_to_the_end(many, hardly_a_moment, django_assert_num_queries):
+    rare = Complaint.objects.filter(channel="sms")
+    with django_assert_num_queries(2):  # where all begin and end, one stretch
+        page = page_by_key(rare, "", 5, "newest", narrowed=True)
+
+    assert (page.items, page.is_cut, page.previous) == ([], True, "")
+    assert page.next
+    assert count_up_to(rare, 10) == (0, True)
+    assert count_up_to(Complaint.objects.all(), 2) == (2, False)
+
+
+def test_while_it_is_quick_longer_and_longer_stretches_are_looked_through_to_the_end(many, monkeypatch):
+    monkeypatch.setattr(paging, "FIRST_STRETCH", 1)
+    rare = Complaint.objects.filter(channel="sms")
+    with CaptureQueriesContext(connection) as asked:
+        page = page_by_key(rare, "", 5, "newest", narrowed=True)
+
+    assert page == Page([])
+    assert len(asked) <= 5, "each stretch is four times as long as the one before"
+    assert count_up_to(Complaint.objects.all(), 1000) == (many, False)
 
 
 @pytest.mark.parametrize("order", ORDERS)

@@ -35,7 +35,17 @@ PAGES_OF_THE_ADMINISTRATION = (
     "/admin/channels/delivery/{delivery}/change/", "/admin/citizens/user/", "/admin/citizens/user/?kind=citizen",
     "/admin/grievance/export/", "/admin/grievance/readerposition/", "/admin/admin/logentry/",
 )  # fmt: skip
+# What hardly a complaint is: looked for in the newest of them, not among all.
+RARE = (
+    "channel=sms", "outcome=duplicate", "outcome=unsatisfied", "level=4&kind=enquiry&channel=api", "age=over90&channel=sms",
+    "area={area}&outcome=rejected", "department={department}&channel=sms", "state=closed&channel=sms&order=due",
+    "channel=sms&order=oldest", "channel=sms&since={early}", "channel=sms&since={early}&order=oldest",
+    "channel=sms&did=satisfied&did_since={early}&order=oldest",
+)  # fmt: skip
 ADDRESSES = (
+    *(("cm office", f"/desk/?view=all&{rare}") for rare in RARE),
+    *(("nodal", f"/desk/?view=all&{rare}") for rare in RARE[:4]),
+    ("cm office", "/api/v1/complaints/?level=4&kind=enquiry&state=closed"),
     *(("cm office", address + period) for address in BOARDS_OF_ONE for period in ("", "?period=all")),
     ("officer", "/boards/officers/{posting}/"),
     ("cm office", "/boards/?period=all"),

@@ -15,7 +15,7 @@ from channels.models import Delivery
 from citizens.models import ApiToken, User
 from departments import remembered
 from departments.models import Area
-from grievance import filters
+from grievance import filters, paging
 from grievance.models import Complaint, Event
 from simulation.history import loading
 from simulation.history.plan import Plan
@@ -93,6 +93,14 @@ def _messages() -> None:
 def _few_of_these(monkeypatch):
     """Few are to the rows here what they are to those of a state."""
     monkeypatch.setattr(filters, "FEW_HAPPENINGS", VOLUME // 10)
+    monkeypatch.setattr(paging, "FIRST_STRETCH", VOLUME // 10)
+
+
+@pytest.fixture
+def _hardly_a_moment(monkeypatch):
+    """After the first stretch of a narrowed list the moment is over: all of them together would be all there is, here in
+    no time."""
+    monkeypatch.setattr(paging, "LOOKED_FOR_SECONDS", 0)
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +181,7 @@ def _is_small(table: str) -> bool:
         return cursor.fetchone()[0] < FEW_PAGES
 
 
+@pytest.mark.usefixtures("_hardly_a_moment")
 @pytest.mark.parametrize(("who", "address"), ADDRESSES, ids=lambda part: part.replace(" ", "-"))
 def test_no_query_reads_a_large_table_whole(state, people, found, who, address):
     browser = browser_of(who, people, api=address.startswith("/api/"))
