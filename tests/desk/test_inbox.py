@@ -416,6 +416,8 @@ def test_a_department_out_of_use_is_still_chosen_where_a_board_leads_there(world
     Department.objects.filter(pk=world.roads.pk).update(is_active=False)
 
     assert listed_and_filed(desk_of(world.cm_office), department="pwd") == ({road.number}, {road.number})
+
+
 def test_what_is_rare_is_looked_for_a_part_at_a_time_and_the_page_says_so(world, desk_of, monkeypatch):
     monkeypatch.setattr(paging, "LOOKED_FOR_SECONDS", 0)
     monkeypatch.setattr(paging, "FIRST_STRETCH", 2)
