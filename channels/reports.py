@@ -26,6 +26,8 @@ DAILY, WEEKLY = "daily_report", "weekly_report"
 NAMES = {DAILY, WEEKLY}
 ONE_DAY = datetime.timedelta(days=1)
 A_WEEK = 7 * ONE_DAY
+# So many days a report is about at most.
+LONGEST = 35 * ONE_DAY
 
 
 def make_due() -> int:
@@ -69,7 +71,8 @@ def days_of(
     today."""
     yesterday = today - ONE_DAY
     if before is not None:
-        return min(before, yesterday), yesterday
+        # Switched off for long and on again it begins with the last weeks.
+        return max(min(before, yesterday), today - LONGEST), yesterday
     if schedule.every == ReportSchedule.Every.WEEK:
         return today - A_WEEK, yesterday
     first = yesterday

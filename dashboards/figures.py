@@ -456,8 +456,8 @@ RISING = (
         "expected",
         _("Expected"),
         _(
-            "What the same four weeks of last year brought, scaled by how much all complaints grew since then. Where "
-            "there are no figures of a year ago: what the four weeks before brought."
+            "What the same four weeks of last year brought, scaled by how much all that is chosen here grew since then."
+            " Where fewer than 10 were registered then: what the four weeks before brought."
         ),
         _("Registered then × all registered in the four weeks ÷ all registered then"),
     ),

@@ -25,11 +25,11 @@ def for_half_a_minute(read):
 
 def for_an_hour(read):
     """The same for what does not change any more, unless it was wrong and is repaired."""
-    return _kept(read, HOUR)
+    return _kept(read, HOUR, most=128)
 
 
-def _kept(read, seconds: int):
-    @lru_cache(maxsize=4096)
+def _kept(read, seconds: int, most: int = 4096):
+    @lru_cache(maxsize=most)
     def kept(_slot, *key):
         return read(*key)
 

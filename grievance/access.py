@@ -31,7 +31,7 @@ from .table import REOPEN_DAYS, TABLE
 # Roles that see every place and department (but never a confidential line).
 EVERYWHERE = {Role.CM_OFFICE, Role.TRIAGE}
 TRANSFERS_BEFORE_TRIAGE = 2
-# A block has at most 76 places, a district hundreds.
+# So many places are named one by one: a block of Himachal has at most 76, a district hundreds.
 MOST_NAMED = 100
 
 

@@ -14,6 +14,7 @@ from departments.models import Area, Category, CategoryGroup, Department
 from . import clock, search
 from .models import BREACHED, RUNNING_STATES, Complaint, Event, Kind, Outcome, State
 from .models.event import LOOKED_FOR
+from .paging import Narrowed
 from .table import TABLE
 
 LONGEST_SEARCH = search.LONGEST
@@ -135,7 +136,28 @@ class ComplaintFilter(django_filters.FilterSet):
         data = self.form.cleaned_data if self.form.is_valid() else {}
         return "registered_at" if any(data.get(name) for name in self.PERIODS) else "id"
 
+    @property
+    def used(self) -> list[str]:
+        """The filters that something was given for."""
+        return [name for name in self.filters if any(self.data.getlist(name))]
+
+    @property
+    def narrowed(self) -> Narrowed | None:
+        """How the list is narrowed, for its paging; None where it is not, or where the few it can hold are named."""
+        # While it is made, the list finds out whether it holds few.
+        _found = self.qs
+        return Narrowed(*self.registered_between()) if self.used and not self.holds_few else None
+
+    # Whether some thousand complaints are left at most, which are found by their ids.
+    holds_few = False
+
+    def registered_between(self) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+        """The moments between which everything in the list was registered, where a period says so."""
+        since, until = (self.form.cleaned_data.get(name) for name in ("since", "until"))
+        return since and _midnight(since), until and _day_after(until)
+
     def by_text(self, queryset, _name, value):
+        self.holds_few = True
         return search.narrow(queryset, self.request.user, value)
 
     def by_age(self, queryset, _name, value):
@@ -147,10 +169,8 @@ class ComplaintFilter(django_filters.FilterSet):
         return queryset.filter(registered_at__gte=_midnight(value))
 
     def by_until(self, queryset, _name, value):
-        try:
-            return queryset.filter(registered_at__lt=_midnight(value + datetime.timedelta(days=1)))
-        except OverflowError:
-            return queryset
+        ends = _day_after(value)
+        return queryset.filter(registered_at__lt=ends) if ends else queryset
 
     def by_overdue(self, queryset, _name, value):
         # Only what runs has a deadline; saying so lets the database use its index of running complaints.
@@ -178,6 +198,12 @@ class DeskFilter(ComplaintFilter):
     did_since = django_filters.DateFilter(label=_("Happened from"), method="by_happening")
     did_until = django_filters.DateFilter(label=_("Happened until"), method="by_happening")
 
+    def registered_between(self) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+        since, until = super().registered_between()
+        happened_until = self.form.cleaned_data.get("did_until")
+        ends = [end for end in (until, happened_until and _day_after(happened_until)) if end]
+        return since, min(ends, default=None)
+
     def by_group(self, queryset, _name, value):
         return queryset.filter(category__in=group_ids(value))
 
@@ -191,41 +217,50 @@ class DeskFilter(ComplaintFilter):
         if name != filled[0]:
             return queryset
         first, last, span = data.get("did_since"), data.get("did_until"), {}
-        try:
-            if first:
-                span["at__gte"] = _midnight(first)
-            if last:
-                span["at__lt"] = _midnight(last + datetime.timedelta(days=1))
-        except OverflowError:
-            return queryset.none()
+        if first:
+            span["at__gte"] = _midnight(first)
+        if last and (ends := _day_after(last)):
+            span["at__lt"] = ends
         if first and _midnight(first) >= min(span.get("at__lt", timezone.now()), timezone.now()):
             # Asked of each complaint one after the other, nothing would be found among all.
             return queryset.none()
-        return happened(queryset, data.get("did") or [], span)
+        actions = data.get("did") or []
+        if "at__lt" in span:
+            # Nothing happens to a complaint before it is registered: a walk along `registered_at` begins there.
+            queryset = queryset.filter(registered_at__lt=span["at__lt"])
+        if actions and (few := _few_that(actions, span)) is not None:
+            self.holds_few = True
+            return queryset.filter(pk__in=few)
+        return _each_that(queryset, actions, span)
 
 
-def happened(queryset, actions: list[str], span: dict):
-    """Those of `queryset` to which one of these actions happened (any, where none is given) in a span of `Event.at`.
+def _few_that(actions: list[str], span: dict) -> set[int] | None:
+    """The complaints to which one of these actions happened in a span of `Event.at`; None where they are many."""
+    each = [
+        Event.objects.filter(action=action, **span).order_by("-at").values_list("complaint_id", flat=True)
+        for action in actions
+    ]
+    newest = [found[: FEW_HAPPENINGS + 1] for found in each]
+    few = list(newest[0].union(*newest[1:], all=True)[: FEW_HAPPENINGS + 1])
+    return set(few) if len(few) <= FEW_HAPPENINGS else None
 
-    Few are found by their events. Of many the next is never far: each complaint registered until then is asked, along
-    `registered_at`; by a subquery that PostgreSQL cannot turn into a join with all events.
-    """
-    if "at__lt" in span:
-        # Nothing happens to a complaint before it is registered: a walk along `registered_at` begins there, not today.
-        queryset = queryset.filter(registered_at__lt=span["at__lt"])
-    if actions and set(actions) <= set(LOOKED_FOR):
-        each = [
-            Event.objects.filter(action=action, **span).order_by("-at").values_list("complaint_id", flat=True)
-            for action in actions
-        ]
-        newest = [found[: FEW_HAPPENINGS + 1] for found in each]
-        few = list(newest[0].union(*newest[1:], all=True)[: FEW_HAPPENINGS + 1])
-        if len(few) <= FEW_HAPPENINGS:
-            return queryset.filter(pk__in=set(few))
+
+def _each_that(queryset, actions: list[str], span: dict):
+    """Those of `queryset` to which one of these actions (any, where none is given) happened, each asked by itself along
+    `registered_at`: where they are many the next is never far. By a subquery that PostgreSQL cannot turn into a join
+    with all events."""
     events = Event.objects.filter(complaint=OuterRef("pk"), **span)
     if actions:
         events = events.filter(action__in=actions)
     return queryset.alias(one=Subquery(events.order_by().values("pk")[:1])).filter(one__isnull=False)
+
+
+def _day_after(day: datetime.date) -> datetime.datetime | None:
+    """When a day is over; None after the last one that can be written."""
+    try:
+        return _midnight(day + datetime.timedelta(days=1))
+    except OverflowError:
+        return None
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

@@ -26,11 +26,12 @@ LARGEST_PAGE = 200
 SALT = "page"
 LONGEST_CURSOR = 300
 # A narrowed list is looked through for so long. The first stretch has so many complaints; where one was quick, the next
-# has so many times as many.
-LOOKED_FOR_SECONDS = 0.4
+# has so many times as many, up to the longest: what lies in it is not known before.
+MOMENT_SECONDS = 0.4
 FIRST_STRETCH = 20_000
-LONGER = 4
+LONGER, LONGEST = 4, 16
 LAST_ID = 2**63 - 1
+OLDEST = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 # How a list of complaints may be sorted, and what each is called.
 ORDERS = {
@@ -49,13 +50,22 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True)
 class Page:
-    """Rows, and the cursors of the next and the previous page (empty: there is none). `is_cut`: the page is not full
-    because the moment was over; what lies beyond has not been looked through yet."""
+    """Rows, and the cursors of the next and the previous page (empty: there is none). `further` is the one of these to
+    go on with where the page is not full because the moment was over: what lies beyond has not been looked through."""
 
     items: list
     next: str = ""
     previous: str = ""
-    is_cut: bool = False
+    further: str = ""
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """A list that filters may leave hardly anything of. What it holds was registered between these moments, where they
+    are known."""
+
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -73,10 +83,10 @@ class _Place:
 
 
 def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = "newest", along: str = "id", *,
-                narrowed: bool = False) -> Page:  # fmt: skip
+                narrowed: Narrowed | None = None) -> Page:  # fmt: skip
     """One page of complaints. `order` is a key of ORDERS; `cursor` what an earlier page of that order gave. `along`
     is what is walked: `id`, or `registered_at` where the list lies within a period of it, which may be long ago.
-    `narrowed` says that filters may leave hardly anything: then the page may be cut.
+    The page of a `narrowed` list may be cut.
 
     Raises BadCursor.
     """
@@ -88,7 +98,7 @@ def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = 
     for part in _by_due(queryset, place, along) if order == "due" else [walk]:
         wanted = size + 1 - len(rows)
         if isinstance(part, _Walk):
-            found, cut = part.look(wanted) if narrowed else (part.rows[:wanted], None)
+            found, cut = part.look(wanted, narrowed) if narrowed else (part.rows[:wanted], None)
         else:
             found = part[:wanted]
         rows += found
@@ -105,15 +115,15 @@ def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = 
     elif cursor:
         ends["next" if place.back else "previous"] = _write(order, along, place.turned(forward), back=not place.back)
     if cut:
-        ends["previous" if place.back else "next"] = _write(order, along, cut, back=place.back)
-    return Page(rows, **ends, is_cut=bool(cut))
+        ends["further"] = ends["previous" if place.back else "next"] = _write(order, along, cut, back=place.back)
+    return Page(rows, **ends)
 
 
-def count_up_to(queryset, most: int, along: str = "id") -> tuple[int, bool]:
-    """How many there are, counted to `most` at the most; and whether the moment was over before that: then there may
-    be more."""
-    counted, is_cut = 0, False
-    for stretch, beyond in _Walk(queryset, _Place(), along, forward=False).stretches():
+def count_up_to(queryset, most: int, along: str = "id", narrowed: Narrowed | None = None) -> tuple[int, bool]:
+    """How many there are, counted to `most` at the most; and whether the moment was over before that in a `narrowed`
+    list: then there may be more."""
+    counted, is_cut, walk = 0, False, _Walk(queryset, _Place(), along, forward=False)
+    for stretch, beyond in walk.stretches(narrowed) if narrowed else [(walk.rows, None)]:
         # Along a period's index, which begins where the period does.
         among = stretch.order_by() if along == "id" else stretch
         counted, is_cut = counted + among[: most - counted].count(), beyond is not None
@@ -135,24 +145,25 @@ class _Walk:
     def rows(self) -> QuerySet:
         return _along(self.queryset, self.place, self.along, forward=self.forward)
 
-    def look(self, wanted: int) -> tuple[list, _Place | None]:
+    def look(self, wanted: int, narrowed: Narrowed) -> tuple[list, _Place | None]:
         """So many rows, and where the moment was over before they were found (None: it was not)."""
         found, cut = [], None
-        for stretch, beyond in self.stretches():
+        for stretch, beyond in self.stretches(narrowed):
             found, cut = [*found, *stretch[: wanted - len(found)]], beyond
             if len(found) >= wanted:
                 return found, None
         return found, cut
 
-    def stretches(self) -> Iterator[tuple[QuerySet, _Place | None]]:
+    def stretches(self, narrowed: Narrowed) -> Iterator[tuple[QuerySet, _Place | None]]:
         """One stretch after the other, with the place where it ends (None: nothing is beyond), until the moment is
         over."""
-        first, last, step = self._extent()
+        first, last, stretch = self._extent(narrowed)
+        many = 1
         reached, beyond = ("lte", "gt") if self.forward else ("gte", "lt")
         at, rows = getattr(self.place, self.along) or (first if self.forward else last), self.rows
-        until = time.monotonic() + LOOKED_FOR_SECONDS
+        until = time.monotonic() + MOMENT_SECONDS
         while True:
-            began, at = time.monotonic(), at + step if self.forward else at - step
+            began, at = time.monotonic(), at + many * stretch if self.forward else at - many * stretch
             if at >= last if self.forward else at <= first:
                 yield rows, None
                 return
@@ -160,12 +171,14 @@ class _Walk:
             now = time.monotonic()
             if now >= until:
                 return
-            if now - began < LOOKED_FOR_SECONDS / LONGER**2:
-                step *= LONGER
+            if now - began < MOMENT_SECONDS / LONGER**2:
+                many = min(many * LONGER, LONGEST)
+            elif now - began > MOMENT_SECONDS / LONGER:
+                many = max(many // LONGER, 1)
             rows = self.rows.filter(**{f"{self.along}__{beyond}": at})
 
-    def _extent(self) -> tuple:
-        """Where all complaints begin and end along this, and how long a first stretch is."""
+    def _extent(self, narrowed: Narrowed) -> tuple:
+        """Where the list begins and ends along this at most, and how long a first stretch is."""
         ends = Complaint.objects.aggregate(
             first=Min("id"), last=Max("id"), earliest=Min("registered_at"), latest=Max("registered_at")
         )
@@ -175,7 +188,8 @@ class _Walk:
         now = timezone.now()
         share = FIRST_STRETCH / max((last or 0) - (first or 0), FIRST_STRETCH)
         span = (latest or now) - (earliest or now)
-        return earliest or now, latest or now, max(span * share, datetime.timedelta(hours=1))
+        begins, ends = max(earliest or now, narrowed.since or OLDEST), min(latest or now, narrowed.until or now)
+        return begins, ends, max(span * share, datetime.timedelta(hours=1))
 
     def _place_at(self, at) -> _Place:
         """The place just beyond what lies at `at` itself."""

@@ -101,7 +101,7 @@ class PagedView(APIView):
             raise exceptions.ValidationError(narrowed.form.errors)
         page = page_by_key(
             narrowed.qs, self.plain(request, "cursor"), self.size(request), order, narrowed.along,
-            narrowed=any(map(request.query_params.get, narrowed.filters)),
+            narrowed=narrowed.narrowed,
         )  # fmt: skip
         remember_to_show(page.items)
         return self._answer(request, page.items, page.next, page.previous)

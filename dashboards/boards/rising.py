@@ -84,5 +84,5 @@ def _board(category) -> str:
 
 def _how(*, seasonal: bool) -> str:
     if seasonal:
-        return _("Beside the same four weeks of last year, scaled by how much all complaints grew since then.")
-    return _("Beside the four weeks before, because there are no figures of a year ago.")
+        return _("Beside the same four weeks of last year, scaled by how much all that is chosen here grew since then.")
+    return _("Beside the four weeks before, because there are too few figures of a year ago.")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from departments.models import Role
 from grievance import access, clock, numbers
+from grievance.filters import DeskFilter
 from grievance.models import RUNNING_STATES, Complaint, Proposal, State, remember_to_show
 from grievance.paging import Page, count_up_to, page_by_key
 
@@ -154,17 +155,17 @@ def search_scope(user, view: View, text: str):
     return access.visible_to(user)
 
 
-def page(complaints, cursor: str, order: str, along: str, *, narrowed: bool = False) -> Page:
-    """One page of rows with all that a row shows; of a `narrowed` list it may be cut, see `grievance.paging`."""
-    found = page_by_key(complaints, cursor, ROWS, order, along, narrowed=narrowed)
+def page(filtered: DeskFilter, cursor: str, order: str) -> Page:
+    """One page of rows with all that a row shows."""
+    found = page_by_key(filtered.qs, cursor, ROWS, order, filtered.along, narrowed=filtered.narrowed)
     remember_to_show(found.items)
     return found
 
 
-def matches(complaints, along: str) -> tuple[int, bool]:
+def matches(filtered: DeskFilter) -> tuple[int, bool]:
     """How many there are, counted up to just above MOST_COUNTED, and whether there may be more than could be counted in
     a moment."""
-    return count_up_to(complaints, MOST_COUNTED + 1, along)
+    return count_up_to(filtered.qs, MOST_COUNTED + 1, filtered.along, filtered.narrowed)
 
 
 def arrived_since(user, since: datetime.datetime) -> int:

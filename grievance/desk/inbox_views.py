@@ -2,6 +2,7 @@
 
 import datetime
 
+from django import forms
 from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -23,11 +24,8 @@ from .clock_face import face
 from .entrance import LONGEST_QUERY, only_agent, remember_inbox, roles_of, staff_only
 
 MOST_PLACES_OFFERED = 150
-# What of the address narrows the list; the rest of it says where in the list one is.
+# What narrows the list by a field on the page. What else does, as a board's number, is named and goes along.
 FILTERS = ("text", "state", "category", "department", "area", "level", "age")
-# What a board's number narrows the list by has no field of its own on the page: it is named and goes along.
-FROM_BOARDS = ("kind", "channel", "group", "outcome", "breached", "posting", "since", "until", "did", "did_since",
-               "did_until")  # fmt: skip
 
 
 @staff_only
@@ -40,10 +38,10 @@ def inbox_page(request):
     narrowed = _filter_of(request)
     order = request.GET.get("order")
     order = order if order in ORDERS else view.order
-    used = [name for name in (*FILTERS, *FROM_BOARDS) if any(request.GET.getlist(name))]
-    page, lost = _page(narrowed, request.GET.get("cursor", ""), order, narrowed=bool(used))
+    used = narrowed.used
+    page, lost = _page(narrowed, request.GET.get("cursor", ""), order)
     counts = inbox.counts(request.user)
-    found, may_be_more = inbox.matches(narrowed.qs, narrowed.along) if used else (counts.get(view.name), False)
+    found, may_be_more = inbox.matches(narrowed) if used else (counts.get(view.name), False)
     context = {
         "view": view,
         "views": [(other, counts.get(other.name), counts.get(inbox.LATE.get(other.name))) for other in offered],
@@ -56,7 +54,7 @@ def inbox_page(request):
         "is_narrowed": bool(used),
         "typed": request.GET.get("text", "").strip()[:LONGEST_SEARCH],
         "is_filtered": bool({*used} & {*FILTERS} - {"text"}),
-        "also": [_also(narrowed, request.GET.getlist(name), name) for name in used if name in FROM_BOARDS],
+        "also": [_also(narrowed, request.GET.getlist(name), name) for name in used if name not in FILTERS],
         "found": found,
         "may_be_more": may_be_more,
         "is_agent": Role.AGENT in roles_of(request.user),
@@ -72,6 +70,8 @@ def _also(narrowed: DeskFilter, typed: list[str], name: str) -> dict:
     """What the list is narrowed by without a field on the page: its name, its value in words, what was typed."""
     field = narrowed.form.fields[name]
     known = dict(getattr(field, "choices", ())) if name != "group" else {}
+    if isinstance(field, forms.NullBooleanField):
+        known = {"true": _("yes"), "false": _("no")}
     words = [str(known.get(value, value))[:60] for value in typed[:10]]
     return {"name": name, "label": field.label, "words": words, "typed": [value[:60] for value in typed[:10]]}
 
@@ -125,12 +125,12 @@ def _offer(narrowed: DeskFilter, name: str, offered: Q, chosen) -> None:
     field.queryset = field.queryset.filter(offered | Q(pk=chosen.pk) if chosen else offered)
 
 
-def _page(filtered: DeskFilter, cursor: str, order: str, *, narrowed: bool) -> tuple[Page, bool]:
+def _page(narrowed: DeskFilter, cursor: str, order: str) -> tuple[Page, bool]:
     """The page, and whether its address had to be given up for the first page's."""
     try:
-        return inbox.page(filtered.qs, cursor, order, filtered.along, narrowed=narrowed), False
+        return inbox.page(narrowed, cursor, order), False
     except BadCursor:
-        return inbox.page(filtered.qs, "", order, filtered.along, narrowed=narrowed), True
+        return inbox.page(narrowed, "", order), True
 
 
 def _places(user) -> list[Area]:

@@ -75,7 +75,6 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
         cursor.execute("SET statement_timeout = 0")
         for model in (Complaint, Event, Escalation, Proposal, User):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
-        cursor.execute("RESET statement_timeout")
     months = folding.begin_anew() if count_figures else []
     works: list[Callable[[], None]] = [partial(folding.count_month, month) for month in months]
     works += [partial(_index, first, first + INDEXED_AT_ONCE - 1) for first in _firsts()]
@@ -88,6 +87,8 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
             work()
             say(number / len(works))
     folding.add_up_years(months)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET statement_timeout")
     say(1.0)
     books.finished_at = timezone.now()
     books.save(update_fields=["finished_at"])
@@ -109,12 +110,14 @@ def _many_news() -> Iterator[None]:
     """Lets the search's index gather what is new in large heaps, each put in its place at once: one by one that takes
     twice as long. Whoever goes on with a load that was killed ends this too."""
     with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0")
         cursor.execute(f"ALTER INDEX search_words SET (gin_pending_list_limit = {HEAP_KB})")
-        yield
-        cursor.execute(f"ALTER INDEX search_words SET (gin_pending_list_limit = {NEWS_KB})")
-        cursor.execute("SET statement_timeout = 0")
-        cursor.execute("SELECT gin_clean_pending_list('search_words')")
-        cursor.execute("RESET statement_timeout")
+        try:
+            yield
+        finally:
+            cursor.execute(f"ALTER INDEX search_words SET (gin_pending_list_limit = {NEWS_KB})")
+            cursor.execute("SELECT gin_clean_pending_list('search_words')")
+            cursor.execute("RESET lock_timeout")
 
 
 def _firsts() -> range:

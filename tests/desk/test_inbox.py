@@ -419,7 +419,7 @@ def test_a_department_out_of_use_is_still_chosen_where_a_board_leads_there(world
 
 
 def test_what_is_rare_is_looked_for_a_part_at_a_time_and_the_page_says_so(world, desk_of, monkeypatch):
-    monkeypatch.setattr(paging, "LOOKED_FOR_SECONDS", 0)
+    monkeypatch.setattr(paging, "MOMENT_SECONDS", 0)
     monkeypatch.setattr(paging, "FIRST_STRETCH", 2)
     oldest = world.assigned(kind="demand")
     for _ in range(4):
@@ -441,7 +441,7 @@ def test_what_is_rare_is_looked_for_a_part_at_a_time_and_the_page_says_so(world,
 
 
 def test_what_can_be_counted_in_part_says_at_least(world, desk_of, monkeypatch):
-    monkeypatch.setattr(paging, "LOOKED_FOR_SECONDS", 0)
+    monkeypatch.setattr(paging, "MOMENT_SECONDS", 0)
     monkeypatch.setattr(paging, "FIRST_STRETCH", 2)
     for _ in range(6):
         world.assigned()
@@ -451,3 +451,29 @@ def test_what_can_be_counted_in_part_says_at_least(world, desk_of, monkeypatch):
     assert "At least" in shown.text
     assert 0 < len(shown.context["rows"]) == shown.context["found"] < 6
     assert shown.context["page"].next
+
+
+def test_behind_the_last_part_the_page_says_that_nothing_more_is_there_and_leads_back(world, desk_of, monkeypatch):
+    newest = [world.assigned() for _ in range(4)] and world.assigned(kind="demand")
+    monkeypatch.setattr(paging, "MOMENT_SECONDS", 0)
+    monkeypatch.setattr(paging, "FIRST_STRETCH", 2)
+    desk = desk_of(world.cm_office)
+
+    page = desk.inbox(view="all", kind="demand")
+    assert [row["complaint"].number for row in page.context["rows"]] == [newest.number]
+    while page.context["page"].next:
+        page = desk.inbox(view="all", kind="demand", cursor=page.context["page"].next)
+
+    assert page.context["rows"] == []
+    assert "There is nothing more here." in page.text
+    assert "Nothing matches these filters." not in page.text
+    assert "Earlier page" in page.text
+
+
+def test_what_is_overdue_of_all_is_counted_and_named_as_any_filter(world, desk_of):
+    world.assigned()
+
+    page = desk_of(world.cm_office).inbox(view="all", overdue="false")
+
+    assert page.context["found"] == 1
+    assert [(other["name"], other["words"]) for other in page.context["also"]] == [("overdue", ["no"])]

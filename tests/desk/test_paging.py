@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from grievance import paging, workflow
 from grievance.models import Complaint
-from grievance.paging import ORDERS, BadCursor, Page, count_up_to, page_by_key
+from grievance.paging import ORDERS, BadCursor, Narrowed, Page, count_up_to, page_by_key
 from tests.factories import World
 from tests.once import once
 
 
-def walk(order, size, direction="next", along="id", complaints=None, *, narrowed=False) -> list:
+def walk(order, size, direction="next", along="id", complaints=None, *, narrowed=None) -> list:
     """All rows, page by page; going back begins behind the last page."""
 
     def page_of(cursor):
@@ -100,7 +100,7 @@ def test_along_the_moment_of_registration_every_row_comes_once_and_in_order(many
 @pytest.fixture
 def hardly_a_moment(monkeypatch):
     """So long that only the first stretch, of two complaints, is looked through."""
-    monkeypatch.setattr(paging, "LOOKED_FOR_SECONDS", 0)
+    monkeypatch.setattr(paging, "MOMENT_SECONDS", 0)
     monkeypatch.setattr(paging, "FIRST_STRETCH", 2)
 
 
@@ -112,30 +112,49 @@ def test_cut_after_every_stretch_a_list_has_every_row_once_and_in_order(many, ha
     rare = Complaint.objects.filter(state__in=["closed", "awaiting_citizen"])
     whole = [row.pk for row in walk(order, 100, along=along, complaints=rare)]
 
-    assert [row.pk for row in walk(order, size, direction, along, rare, narrowed=True)] == whole
+    assert [row.pk for row in walk(order, size, direction, along, rare, narrowed=Narrowed())] == whole
     assert len(whole) == 6
 
 
 def test_what_is_rare_is_not_looked_for_to_the_end(many, hardly_a_moment, django_assert_num_queries):
     rare = Complaint.objects.filter(channel="sms")
     with django_assert_num_queries(2):  # where all begin and end, one stretch
-        page = page_by_key(rare, "", 5, "newest", narrowed=True)
+        page = page_by_key(rare, "", 5, "newest", narrowed=Narrowed())
 
-    assert (page.items, page.is_cut, page.previous) == ([], True, "")
-    assert page.next
-    assert count_up_to(rare, 10) == (0, True)
-    assert count_up_to(Complaint.objects.all(), 2) == (2, False)
+    assert (page.items, page.next, page.previous) == ([], page.further, "")
+    assert page.further
+    assert count_up_to(rare, 10, narrowed=Narrowed()) == (0, True)
+    assert count_up_to(Complaint.objects.all(), 2, narrowed=Narrowed()) == (2, False)
+
+
+def test_going_back_through_an_empty_part_goes_further_back(many, hardly_a_moment):
+    rare = Complaint.objects.filter(pk=Complaint.objects.latest("id").pk)
+    page = page_by_key(rare, "", 1, "oldest", narrowed=Narrowed())
+    while page.next:
+        page = page_by_key(rare, page.next, 1, "oldest", narrowed=Narrowed())
+    before = page_by_key(rare, page.previous, 1, "oldest", narrowed=Narrowed())
+
+    assert (before.items, before.further) == ([], before.previous)
+    assert before.further
+
+
+def test_a_period_long_over_is_looked_through_from_its_own_end(many, hardly_a_moment):
+    ends = Complaint.objects.earliest("registered_at").registered_at + datetime.timedelta(minutes=1)
+    found = Complaint.objects.filter(registered_at__lt=ends)
+    page = page_by_key(found, "", 50, "newest", "registered_at", narrowed=Narrowed(until=ends))
+
+    assert len(page.items) == 5
 
 
 def test_while_it_is_quick_longer_and_longer_stretches_are_looked_through_to_the_end(many, monkeypatch):
     monkeypatch.setattr(paging, "FIRST_STRETCH", 1)
     rare = Complaint.objects.filter(channel="sms")
     with CaptureQueriesContext(connection) as asked:
-        page = page_by_key(rare, "", 5, "newest", narrowed=True)
+        page = page_by_key(rare, "", 5, "newest", narrowed=Narrowed())
 
     assert page == Page([])
     assert len(asked) <= 5, "each stretch is four times as long as the one before"
-    assert count_up_to(Complaint.objects.all(), 1000) == (many, False)
+    assert count_up_to(Complaint.objects.all(), 1000, narrowed=Narrowed()) == (many, False)
 
 
 @pytest.mark.parametrize("order", ORDERS)

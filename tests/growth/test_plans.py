@@ -100,7 +100,7 @@ def _few_of_these(monkeypatch):
 def _hardly_a_moment(monkeypatch):
     """After the first stretch of a narrowed list the moment is over: all of them together would be all there is, here in
     no time."""
-    monkeypatch.setattr(paging, "LOOKED_FOR_SECONDS", 0)
+    monkeypatch.setattr(paging, "MOMENT_SECONDS", 0)
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +218,25 @@ def test_a_period_long_ago_is_not_reached_by_walking_from_today(state, people, f
         assert lists
         for sql, params in lists:
             assert rows_read(sql, params) < VOLUME * share, sql
+        transaction.set_rollback(True)
+
+
+RARELY = ("channel=sms", "channel=sms&until={early_year_end}", "channel=sms&since={early}&order=oldest")
+
+
+@pytest.mark.parametrize("rare", RARELY)
+def test_what_is_rare_is_looked_for_in_stretches_none_of_which_is_long(state, people, found, rare, monkeypatch):
+    monkeypatch.setattr(paging, "FIRST_STRETCH", VOLUME // 200)
+    monkeypatch.setattr(paging, "MOMENT_SECONDS", 5)
+    browser = browser_of("cm office", people, api=False)
+    with transaction.atomic():
+        with queries_kept() as kept:
+            assert not browser.get("/desk/?view=all&" + rare.format(**found)).context["page"].further
+        lists = [(sql, params) for sql, params in kept if '"channel" = ' in sql]
+        assert len(lists) > 4
+        for sql, params in lists:
+            # Sixteen two-hundredths are 8 %; more than that are registered in a month of the years' end.
+            assert rows_read(sql, params) < VOLUME * 0.2, sql
         transaction.set_rollback(True)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from grievance import log
+from grievance import log, workflow
 from grievance.models import Complaint, Event
 from grievance.table import TABLE
 
@@ -146,3 +146,26 @@ def test_whatever_the_portal_does_by_itself_is_named(complaint):
 
     assert set(found) == {("route", "system", "system")}
     assert set(found.values_list("action", flat=True)) <= {name for name, rule in TABLE.items() if "system" in rule.who}
+
+
+def test_what_goes_on_while_its_log_is_read_is_not_called_broken(world, complaint):
+    going_on = []
+
+    def go_on(execute, sql, params, many, context):
+        """Between the complaint's row and its events somebody writes."""
+        if not going_on and sql.startswith("SELECT") and 'FROM "grievance_event" WHERE' in sql and " IN (" in sql:
+            going_on.append(workflow.change(complaint, "update", user=world.l1.officer, text="A tanker comes"))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(go_on):
+        assert list(log.verify()) == []
+    assert going_on
+
+
+def test_a_batch_is_verified_with_a_query_for_its_complaints_and_one_for_their_events(world, django_assert_num_queries):
+    for _ in range(5):
+        world.assigned()
+
+    # One for events without a complaint, the batch's two, and one that finds no further batch.
+    with django_assert_num_queries(4):
+        assert list(log.verify()) == []

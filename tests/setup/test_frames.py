@@ -26,4 +26,8 @@ def _smaller(*numbers) -> int:
 
 
 def test_calls_at_no_depth_fetch_memory_and_give_it_back():
-    assert max(with_room(faults_at)(depth) for depth in range(300)) < CALLS / 10
+    def fewest(depth: int) -> int:
+        # Of three tries: what else this process does at the moment fetches memory too.
+        return min(with_room(faults_at)(depth) for _try in range(3))
+
+    assert max(map(fewest, range(300))) < CALLS / 10
