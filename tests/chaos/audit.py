@@ -4,6 +4,7 @@ Runs as a process of its own with the portal's environment: `python -m tests.cha
 remembered and prints its findings as JSON.
 """
 
+import datetime
 import json
 import sys
 from collections import Counter, defaultdict
@@ -109,14 +110,15 @@ def messages(run) -> tuple[int, list[str]]:
     from grievance.models import Event
 
     taken = Counter(key for key, _at, _answered in run["taken"])
+    until = datetime.datetime.fromtimestamp(run["until"], datetime.UTC)
     made = defaultdict(list)
     for delivery in Delivery.objects.filter(audience="citizen", channel="sms", event__isnull=False):
         made[delivery.event_id].append(delivery)
     breaks, count = [], 0
     called_for = [action for action, (citizen, _officer) in CALLS_FOR.items() if citizen]
-    for event in Event.objects.filter(action__in=called_for).select_related("complaint"):
+    for event in Event.objects.filter(action__in=called_for, at__lte=until).select_related("complaint"):
         its_own = [delivery for delivery in made[event.pk] if delivery.recipient_id == event.complaint.citizen_id]
-        if event.data.get("passed_on"):
+        if event.data.get("passed_on") or any(own.sent_at and own.sent_at > until for own in its_own):
             continue
         count += 1
         if len(its_own) != 1:

@@ -150,8 +150,11 @@ def _settle(portal: RunningPortal, faults: Faults, api: Api, say) -> list[str]:
 
 def _audit(portal: RunningPortal, memory: Memory, gateway: RoughGateway, faults: Faults) -> dict:
     remembered = portal.var / "remembered.json"
+    # By the portal's clock: it goes on, and what it sends from now on is not among what the gateway took by now.
+    until = time.time() + faults.ahead
     remembered.write_text(
         json.dumps({
+            "until": until,
             "filed": memory.filed, "acts": memory.acts, "kills": faults.kills,
             "taken": [(taken.key, taken.at, taken.answered) for taken in gateway.kept],
         })

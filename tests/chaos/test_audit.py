@@ -1,6 +1,7 @@
 """The audit is not blind: each thing that must never happen is found when it is there."""
 
 import datetime
+import time
 
 import pytest
 import time_machine
@@ -32,6 +33,7 @@ def run(world):
         "acts": [[complaint.number, "accept", True]],
         "taken": [[key, 100.0, True] for key in Delivery.objects.values_list("key", flat=True)],
         "kills": [],
+        "until": time.time() + 60,
     }
 
 
@@ -80,6 +82,16 @@ def test_a_climb_without_its_row(run, world):
     Escalation.objects.filter(complaint=complaint).delete()
 
     assert audit.climbs(run)[1] == [f"{complaint.number}: climbed from level 1: 0 rows, 1 events"]
+
+
+def test_what_was_sent_after_the_gateway_was_asked_is_not_missed_there(run):
+    key, _at, _answered = run["taken"].pop()
+    later = datetime.datetime.fromtimestamp(run["until"] + 1, datetime.UTC)
+    Delivery.objects.filter(key=key).update(sent_at=later)
+    assert audit.messages(run) == (1, [])
+
+    run["until"] -= 3600
+    assert audit.messages(run) == (0, [])
 
 
 def test_a_message_that_never_went(run):
