@@ -165,7 +165,12 @@ def _held_position() -> dict:
     ReaderPosition.objects.get_or_create(name=READER)
     with connection.cursor() as cursor:
         cursor.execute(f"{POSITION} FOR SHARE")
-        [xid, event] = cursor.fetchone()
+        return stood(cursor.fetchall())
+
+
+def stood(found: list[tuple]) -> dict:
+    """What `POSITION` found, as parameters of queries: the beginning, where the reader never stood anywhere."""
+    xid, event = found[0] if found else (ReaderPosition.BEGINNING, 0)
     return {"xid": xid, "event": event}
 
 

@@ -35,7 +35,7 @@ from .cubes import (
     smallest,
 )
 from .figures import AGES, COLUMNS
-from .folding import POSITION
+from .folding import POSITION, stood
 from .histograms import quantile
 
 # Of these, a page shows how many there are at the end of the period; of all others, how many came in it.
@@ -247,9 +247,7 @@ def _found(statement: str, parameters: dict) -> list[tuple]:
     further on, it would leave out what is between."""
 
     def ask(rows):
-        stood = rows(POSITION)
-        xid, event = stood[0] if stood else (ReaderPosition.BEGINNING, 0)
-        return rows(statement, parameters | {"xid": xid, "event": event})
+        return rows(statement, parameters | stood(rows(POSITION)))
 
     return replica.read(ask)
 

@@ -169,7 +169,7 @@ def _cohorts() -> Iterator[Difference]:
     kept_ones = f"SELECT day, {columns} FROM {kept.TALLY} WHERE grain = '{COHORT}' AND cube = "
     with connection.cursor() as cursor:
         cursor.execute(folding.POSITION)
-        taken = dict(zip(("xid", "event"), cursor.fetchone() or (0, 0), strict=True))
+        taken = folding.stood(cursor.fetchall())
         for cube, others in ((PLACES, events), (STATE, f"{kept_ones}{PLACES.number}")):
             group = ", ".join(("day", *cube.dimensions, "confidential"))
             cursor.execute(

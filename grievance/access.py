@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
+from departments import remembered
 from departments.models import Area, Posting, Role
 from departments.remembered import for_half_a_minute
 from departments.standing import standing
@@ -120,7 +121,7 @@ def _within(post) -> Q:
 @for_half_a_minute
 def _places_in(area_id: int) -> tuple[int, ...]:
     """A place and those below it; where there are many, only more than MOST_NAMED of them."""
-    inside = Area.objects.within(Area.objects.get(pk=area_id)).order_by()
+    inside = Area.objects.within(remembered.area(area_id)).order_by()
     return tuple(inside.values_list("pk", flat=True)[: MOST_NAMED + 1])
 
 
