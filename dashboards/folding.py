@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
+from departments.locks import one_at_a_time
 from grievance import readers
 from grievance.models import Event, ReaderPosition
 
@@ -29,6 +30,8 @@ from .figures import COLUMNS
 from .kept import DURATION, TALLY
 from .models import Duration, Tally
 
+# With the day, who counts a month, a year or all that goes by the day of registration.
+LOCKS = {MONTH: 0x5EBA_0416_0000_0000, YEAR: 0x5EBA_0417_0000_0000, COHORT: 0x5EBA_0418_0000_0000}
 # The reader whose position says which events the roll-ups hold.
 READER = "figures"
 
@@ -64,6 +67,7 @@ def rebuild(progress=None) -> int:
     `progress(month)` is called after each month.
     """
     months = begin_anew()
+    count_cohorts()
     for month in months:
         count_month(month)
         if progress:
@@ -73,15 +77,14 @@ def rebuild(progress=None) -> int:
 
 
 def begin_anew() -> list[datetime.date]:
-    """Begins to count everything anew: with what goes by the day of registration, and without sums of months in which
-    nothing happened. Returns the first day of each month that is left to `count_month`, in any order or several at
-    once, and at the end to `add_up_years`."""
+    """Begins to count everything anew, without sums of months in which nothing happened. Returns the first day of each
+    month. They are left to `count_month`, what goes by the day of registration to `count_cohorts`, all of it in any
+    order or several at once; and at the end the months to `add_up_years`."""
     earliest, latest = Event.objects.aggregate(first=Min("at"), last=Max("at")).values()
     if earliest is None:
         return []
     first, last = timezone.localdate(earliest).replace(day=1), timezone.localdate(latest)
     _forget_months_without_events(first, last)
-    _rebuild_cohorts()
     months = [first]
     while (following := next_month(months[-1])) <= last:
         months.append(following)
@@ -118,7 +121,7 @@ def count_month(day: datetime.date) -> None:
     can be counted at once."""
     month = first_of(MONTH, day)
     with transaction.atomic(), connection.cursor() as cursor:
-        place = _held_position() | {"month": month, "next_month": next_month(month)}
+        place = _alone_with(MONTH, month) | {"month": month, "next_month": next_month(month)}
         for table in (TALLY, DURATION):
             cursor.execute(
                 f"DELETE FROM {table} WHERE grain IN ('{DAY}', '{MONTH}')"
@@ -133,7 +136,7 @@ def add_up_years(days: Iterable[datetime.date]) -> None:
     """Adds up anew, from their months, the years in which these days lie."""
     for year in sorted({first_of(YEAR, day) for day in days}):
         with transaction.atomic(), connection.cursor() as cursor:
-            _held_position()
+            _alone_with(YEAR, year)
             cursor.execute(f"DELETE FROM {TALLY} WHERE grain = '{YEAR}' AND day = %s", [year])
             of_year = "day >= %(year)s AND day < %(year)s + interval '1 year'"
             cursor.execute(_add_years(f"SELECT * FROM {TALLY} WHERE grain = '{MONTH}' AND {of_year}"), {"year": year})
@@ -145,23 +148,26 @@ def _forget_months_without_events(first: datetime.date, last: datetime.date) -> 
         sums.filter(Q(day__lt=first) | Q(day__gt=last)).delete()
 
 
-def _rebuild_cohorts() -> None:
+def count_cohorts() -> None:
+    """Counts anew from the log, by the day of registration, what was registered and disposed of."""
     with transaction.atomic(), connection.cursor() as cursor:
-        place = _held_position()
+        place = _alone_with(COHORT)
         cursor.execute(f"DELETE FROM {TALLY} WHERE grain = '{COHORT}'")
         cursor.execute(_add_cohorts(ALL_EVENTS), place)
 
 
 def _rebuild_cohorts_of(month: datetime.date) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        place = _held_position() | {"month": month, "next_month": next_month(month)}
+        place = _alone_with(COHORT) | {"month": month, "next_month": next_month(month)}
         of_month = f"grain = '{COHORT}' AND day >= %(month)s AND day < %(next_month)s"
         cursor.execute(f"DELETE FROM {TALLY} WHERE {of_month}", place)
         cursor.execute(_add_cohorts(EVENTS_OF_COHORTS), place)
 
 
-def _held_position() -> dict:
-    """Where the reader stands; it waits until the transaction ends, while others may count other months."""
+def _alone_with(grain: str, day: datetime.date = datetime.date.min) -> dict:
+    """Lets nobody else count the same until the transaction ends, who would add it up once more. Returns where the
+    reader stands; it waits as long, while others may count other months."""
+    one_at_a_time(LOCKS[grain] + day.toordinal())
     ReaderPosition.objects.get_or_create(name=READER)
     with connection.cursor() as cursor:
         cursor.execute(f"{POSITION} FOR SHARE")

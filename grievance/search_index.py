@@ -100,12 +100,12 @@ def matching_unwritten(complaints, query: str) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def rebuild(first: int = 0, last: int | None = None, batch: int = 2000) -> Iterable[int]:
-    """Writes the entries of all complaints, or of those from id `first` to `last`, anew: newest first, a transaction a
-    batch. Yields how many are done."""
-    done, rest = 0, Complaint.objects.filter(pk__gte=first).order_by("-id")
-    while ids := list((rest if last is None else rest.filter(pk__lte=last)).values_list("pk", flat=True)[:batch]):
-        done, last = done + write(Complaint.objects.filter(pk__in=ids)), ids[-1] - 1
+def rebuild(complaints=None, batch: int = 2000) -> Iterable[int]:
+    """Writes the entries of all complaints, or of a query of some, anew: newest first, a transaction a batch. Yields
+    how many are done."""
+    rest, done = (Complaint.objects.all() if complaints is None else complaints).order_by("-id"), 0
+    while ids := list(rest.values_list("pk", flat=True)[:batch]):
+        rest, done = rest.filter(pk__lt=ids[-1]), done + write(Complaint.objects.filter(pk__in=ids))
         yield done
 
 

@@ -8,11 +8,11 @@ import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 from django.db import connection, connections, transaction
-from django.db.models import Max, Min, Sum
+from django.db.models import Exists, Max, Min, OuterRef, Sum
 from django.db.models.functions import Coalesce
 from django.db.utils import ProgrammingError
 from django.utils import timezone
@@ -20,7 +20,7 @@ from django.utils import timezone
 from citizens.models import User
 from dashboards import folding
 from grievance import log_heads, readers, search_index
-from grievance.models import Complaint, Escalation, Event, Proposal, ReaderPosition
+from grievance.models import Complaint, Escalation, Event, Proposal, ReaderPosition, SearchEntry
 from grievance.models.search_entry import NEWS_KB
 from simulation.models import HistoryBatch, HistoryLoad
 
@@ -76,17 +76,13 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
         for model in (Complaint, Event, Escalation, Proposal, User):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
     months = folding.begin_anew() if count_figures else []
-    works: list[Callable[[], None]] = [partial(folding.count_month, month) for month in months]
+    works: list[Callable[[], None]] = [folding.count_cohorts] if count_figures else []
     works += [partial(_index, first, first + INDEXED_AT_ONCE - 1) for first in _firsts()]
-    if processes > 1:
-        done = multiprocessing.get_context("fork").Value("i")
-        with _many_news():
-            _side_by_side(processes, partial(_do_every, works, processes, done), lambda: say(done.value / len(works)))
-    else:
-        for number, work in enumerate(works, 1):
-            work()
-            say(number / len(works))
-    folding.add_up_years(months)
+    works += [partial(folding.count_month, month) for month in months]
+    with _many_news() if processes > 1 else nullcontext():
+        _do_all(works, processes, say)
+    years = sorted({month.replace(month=1) for month in months})
+    _do_all([partial(folding.add_up_years, [year]) for year in years], processes, lambda _share: None)
     with connection.cursor() as cursor:
         cursor.execute("RESET statement_timeout")
     say(1.0)
@@ -94,15 +90,34 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
     books.save(update_fields=["finished_at"])
 
 
-def _do_every(works: list[Callable[[], None]], step: int, done, first: int) -> None:
-    """One process's part: every `step`-th work from `first`. `done` counts what all have done."""
+def _do_all(works: list[Callable[[], None]], processes: int, say: Callable[[float], None]) -> None:
+    """Does all of it, by so many processes; `say` is told the share that is done."""
+    if processes == 1:
+        for number, work in enumerate(works, 1):
+            work()
+            say(number / len(works))
+        return
+    context = multiprocessing.get_context("fork")
+    taken, done = context.Value("i"), context.Value("i")
+    work = partial(_work_through, works, taken, done, os.getpid())
+    _side_by_side(processes, work, lambda: say(done.value / (len(works) or 1)))
+
+
+def _work_through(works: list[Callable[[], None]], taken, done, parent: int, _number: int) -> None:
+    """Takes work after work until none is left, or until the process that wanted it is gone; `done` counts what all
+    have done."""
     with connection.cursor() as cursor:
         # For this session, which ends with the process. A heap that does not fit is put in its place in parts.
         cursor.execute(f"SET work_mem = '{HEAP_KB}kB'; SET statement_timeout = 0")
-    for work in works[first::step]:
-        work()
-        with done.get_lock():
-            done.value += 1
+    while (number := _one_more(taken)) <= len(works) and os.getppid() == parent:
+        works[number - 1]()
+        _one_more(done)
+
+
+def _one_more(counter) -> int:
+    with counter.get_lock():
+        counter.value += 1
+        return counter.value
 
 
 @contextmanager
@@ -127,7 +142,9 @@ def _firsts() -> range:
 
 
 def _index(first: int, last: int) -> None:
-    for _done in search_index.rebuild(first, last):
+    """Puts into the search's index what is not in it of these ids: some may be, where a load was killed."""
+    written = SearchEntry.objects.filter(complaint=OuterRef("pk"))
+    for _done in search_index.rebuild(Complaint.objects.filter(~Exists(written), pk__range=(first, last))):
         pass
 
 

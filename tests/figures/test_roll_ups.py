@@ -3,13 +3,16 @@
 import datetime
 import itertools
 import math
+import threading
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -390,6 +393,41 @@ def test_packed_counts_add_up_also_below_nothing(db, one, other):
         found = {(day, what): n for day, what, n in cursor.fetchall()}
     sums = {key: one.get(key, 0) + other.get(key, 0) for key in one | other}
     assert found == {key: n for key, n in sums.items() if n}
+
+
+def test_two_who_count_the_same_anew_at_once_do_not_add_it_up_twice(spring):
+    """Whoever comes second would not see what the first has written, and add to it."""
+    counting, counted = threading.Event(), threading.Event()
+
+    def first():
+        with transaction.atomic():
+            folding.rebuild_month(MARCH_30.date())
+            counting.set()
+            counted.wait(20)
+        connection.close()
+
+    def second():
+        folding.rebuild_month(MARCH_30.date())
+        connection.close()
+
+    with ThreadPoolExecutor(2) as people:
+        earlier = people.submit(first)
+        assert counting.wait(20)
+        later = people.submit(second)
+        deadline = time.monotonic() + 20
+        while not _waiting_for_a_lock() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        counted.set()
+        earlier.result(20), later.result(20)
+
+    call_command("check_figures")
+
+
+def _waiting_for_a_lock() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                       " AND datname = current_database()")  # fmt: skip
+        return cursor.fetchone()[0]
 
 
 def test_events_not_taken_yet_are_not_counted_twice_by_a_repair(spring):

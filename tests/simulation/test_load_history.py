@@ -16,6 +16,7 @@ from channels import message_templates, notices
 from channels.models import Delivery
 from citizens.models import User
 from dashboards import reading
+from dashboards.models import Tally
 from departments import calendars
 from grievance import clock, ladder, numbers, readers, warnings, workflow
 from grievance.models import RUNNING_STATES, Complaint, Escalation, Event, Proposal, SearchEntry, State
@@ -223,3 +224,30 @@ def test_several_processes_write_count_and_index_it_together():
     with connection.cursor() as cursor:
         cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'search_words'")
         assert cursor.fetchone() == ([f"gin_pending_list_limit={NEWS_KB}"],)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_while_counting_and_indexing_it_goes_on_with_what_is_missing():
+    World()
+    wanted = plan(2100, 2058, 1477)
+    loading.load(wanted, processes=2)
+    # As it is left by whoever is killed then.
+    HistoryLoad.objects.update(finished_at=None)
+    kept = SearchEntry.objects.order_by("pk").first().pk
+    SearchEntry.objects.filter(pk__gt=kept + 1000).delete()
+    written = _written_by(kept)
+    Tally.objects.filter(day__lt=timezone.localdate() - datetime.timedelta(days=100)).delete()
+
+    loading.load(wanted, processes=2)
+
+    assert HistoryLoad.objects.get().finished_at
+    assert SearchEntry.objects.count() == 2100
+    assert _written_by(kept) == written
+    call_command("check_figures")
+
+
+def _written_by(entry: int) -> str:
+    """The number of the transaction that wrote a complaint's entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT xmin FROM {SearchEntry._meta.db_table} WHERE complaint_id = %s", [entry])
+        return cursor.fetchone()[0]
