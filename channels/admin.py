@@ -11,6 +11,7 @@ from departments.admin.base import ConfigurationAdmin, ReadOnlyAdmin
 from departments.history import masked
 
 from . import deliveries, template_check
+from .message_events import EVENTS, event_name
 from .models import Delivery, DeliverySwitch, Medium, MessageTemplate, ReportSchedule
 
 
@@ -20,6 +21,11 @@ class MessageTemplateForm(forms.ModelForm):
     class Meta:
         model = MessageTemplate
         fields = ["event", "audience", "channel", "language", "subject", "body", "dlt_id", "is_active"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        names = {self.instance.event: event_name(self.instance.event)} | EVENTS
+        self.fields["event"].widget = forms.Select(choices=names.items())
 
     def clean(self):
         cleaned = super().clean()
@@ -43,7 +49,7 @@ class MessageTemplateForm(forms.ModelForm):
 @admin.register(MessageTemplate)
 class MessageTemplateAdmin(ConfigurationAdmin):
     form = MessageTemplateForm
-    list_display = ["event", "audience", "channel", "language", "beginning", "is_active"]
+    list_display = ["event_name", "audience", "channel", "language", "beginning", "is_active"]
     list_filter = ["audience", "channel", "language", "is_active"]
     search_fields = ["event", "body"]
     readonly_fields = ["preview", "can_be_filled_in"]
@@ -51,6 +57,10 @@ class MessageTemplateAdmin(ConfigurationAdmin):
         (None, {"fields": ["event", "audience", "channel", "language", "is_active"]}),
         (_("What is said"), {"fields": ["can_be_filled_in", "subject", "body", "preview", "dlt_id"]}),
     ]
+
+    @admin.display(description=_("event"), ordering="event")
+    def event_name(self, template) -> str:
+        return event_name(template.event)
 
     @admin.display(description=_("text"))
     def beginning(self, template) -> str:
@@ -87,18 +97,22 @@ class HeldFilter(admin.ChoicesFieldListFilter):
 class DeliveryAdmin(ReadOnlyAdmin):
     """How messages fared. Their text stays closed: it holds links that judge a complaint, and what it is about."""
 
-    list_display = ["id", "template", "audience", "channel", "to", "state", "held", "attempts", "created_at", "sent_at",
-                    "last_error"]  # fmt: skip
+    list_display = ["id", "event_name", "audience", "channel", "to", "state", "held", "attempts", "created_at",
+                    "sent_at", "last_error"]  # fmt: skip
     list_filter = ["state", ("held", HeldFilter), "channel"]
     ordering = ["-id"]
     actions = ["retry"]
-    fields = ["template", "audience", "channel", "language", "to", "urgent", "state", "held", "attempts",
+    fields = ["event_name", "audience", "channel", "language", "to", "urgent", "state", "held", "attempts",
               "available_at", "created_at", "sent_at", "last_error", "dlt"]  # fmt: skip
     readonly_fields = fields
 
     def get_queryset(self, request):
         """Without the texts."""
         return super().get_queryset(request).defer("body", "subject")
+
+    @admin.display(description=_("event"), ordering="template")
+    def event_name(self, delivery) -> str:
+        return event_name(delivery.template)
 
     @admin.display(description=_("address"))
     def to(self, delivery) -> str:

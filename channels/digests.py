@@ -20,6 +20,7 @@ from django.utils.translation import override
 from departments.models import Absence, Holiday, Posting, Role
 from grievance import clock
 from grievance.desk.inbox import IN_TRIAGE, VIEWS
+from grievance.desks import OPEN_WORK
 from grievance.models import BREACHED, Complaint, State
 from grievance.numbers import grouped
 from grievance.words import indian
@@ -34,7 +35,6 @@ HEADS_LEVEL = 4
 MOST_NUMBERS = 5
 # What the morning's digest counts: the views of the inbox that it opens on.
 OWN_DESK = {"due_today": "today", "overdue": "overdue", "reopened": "reopened", "waiting": "waiting"}
-OPEN = ~Q(state=State.CLOSED)
 
 
 @dataclass
@@ -101,7 +101,7 @@ def _of_the_day(staff: _Staff) -> dict[tuple, Digest]:
 def _own_desks(staff: _Staff) -> dict[tuple, Digest]:
     """Of every officer: what is on their desk, as the inbox counts it."""
     counted = {name: Count("pk", filter=VIEWS[view].holds(None)) for name, view in OWN_DESK.items()}
-    rows = Complaint.objects.filter(OPEN, assignee__isnull=False).order_by().values("assignee", "about_officer")
+    rows = Complaint.objects.filter(OPEN_WORK, assignee__isnull=False).order_by().values("assignee", "about_officer")
     desks = defaultdict(list)
     for row in rows.annotate(**counted):
         desks[row["assignee"]].append(row)
@@ -151,7 +151,7 @@ def _of_the_week(staff: _Staff) -> dict[tuple, Digest]:
         "reopened": Count("pk", filter=VIEWS["reopened"].holds(None)),
         "breached": Count("pk", filter=BREACHED),
     }
-    rows = _by_department(Complaint.objects.filter(OPEN).exclude(state=State.RESOLVED), **counted)
+    rows = _by_department(Complaint.objects.filter(OPEN_WORK).exclude(state=State.RESOLVED), **counted)
     found = defaultdict(Digest)
     for key, reader in _departments([*staff.of(Role.NODAL), *staff.of(Role.OFFICER, level=HEADS_LEVEL)]):
         _add(found["weekly_digest", reader], rows[key], reader, counted)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from grievance.models import Complaint, Event
 
+from .message_events import event_name
+
 
 class Medium(models.TextChoices):
     SMS = "sms", _("SMS")
@@ -43,7 +45,7 @@ class MessageTemplate(models.Model):
 
     def __str__(self):
         medium = f"{self.get_channel_display()}, {self.get_language_display()}"
-        return f"{self.event} → {self.get_audience_display()} ({medium})"
+        return f"{event_name(self.event)} → {self.get_audience_display()} ({medium})"
 
 
 class Delivery(models.Model):
@@ -112,7 +114,7 @@ class Delivery(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.template} {self.pk}"
+        return f"{event_name(self.template)} {self.pk}"
 
 
 class KeptMessage(models.Model):

@@ -12,6 +12,7 @@ from django.template.base import TextNode, VariableNode
 from django.utils.translation import gettext as _
 
 from . import digests, reports
+from .message_events import event_name
 from .message_templates import ENGINE, fill
 from .models import Audience
 from .notices import CALLS_FOR, WITH_VERDICT_LINK
@@ -63,7 +64,7 @@ def check_text(text: str, event: str, audience: str) -> None:
             )
         if name == "verdict_link" and (event, audience) not in VERDICT_LINK_OF:
             raise ValidationError(_("The link to judge goes only to the citizen, in the messages: %(known)s."), params={
-                "known": ", ".join(sorted(WITH_VERDICT_LINK))
+                "known": ", ".join(sorted(str(event_name(name)) for name in WITH_VERDICT_LINK))
             })  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def check_event(event: str, audience: str) -> None:
     if event not in EVENTS.get(audience, ()):
         raise ValidationError(
             _("No such message is sent to them. There are: %(known)s."),
-            params={"known": ", ".join(EVENTS.get(audience, ()))},
+            params={"known": ", ".join(str(event_name(name)) for name in EVENTS.get(audience, ()))},
         )
 
 

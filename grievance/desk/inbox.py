@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from departments.models import Role
 from grievance import access, clock, numbers
+from grievance.desks import OPEN_WORK
 from grievance.filters import DeskFilter
 from grievance.models import RUNNING_STATES, Complaint, Proposal, State, remember_to_show
 from grievance.paging import Page, count_up_to, page_by_key
@@ -19,7 +20,6 @@ from .entrance import has_own_work, roles_of
 # Matches of a filter are counted one by one up to here; beyond it the page says "more than".
 MOST_COUNTED = 1000
 ROWS = 30
-OPEN = ~Q(state=State.CLOSED)
 IN_TRIAGE = Q(state=State.REGISTERED, triage_since__isnull=False)
 # Not views: how many of a view's complaints are late, beside its count.
 LATE = {"overdue": "overdue", "triage": "triage_late"}
@@ -117,7 +117,7 @@ def complaints_of(user, view: View):
     """The complaints of a view; `access` has the first and the last word."""
     seen = access.visible_to(user).filter(view.holds(user))
     if view.name != "all":
-        seen = seen.filter(OPEN)
+        seen = seen.filter(OPEN_WORK)
     if not view.whole_office and has_own_work(user):
         seen = seen.filter(access.on_desk_of(user))
     return seen
@@ -128,7 +128,7 @@ def counts(user) -> dict[str, int]:
     views = [view for view in views_for(user) if view.counted]
     if any(view.name == "triage" for view in views):
         views.append(TRIAGE_LATE)
-    office = access.visible_to(user).filter(OPEN)
+    office = access.visible_to(user).filter(OPEN_WORK)
     if not has_own_work(user):
         return _counted(office, user, views)
     own = [view for view in views if not view.whole_office]
@@ -170,5 +170,5 @@ def matches(filtered: DeskFilter) -> tuple[int, bool]:
 
 def arrived_since(user, since: datetime.datetime) -> int:
     """How many complaints came onto the user's desk after that moment."""
-    arrived = Complaint.objects.filter(access.on_desk_of(user), OPEN, assigned_at__gt=since)
+    arrived = Complaint.objects.filter(access.on_desk_of(user), OPEN_WORK, assigned_at__gt=since)
     return arrived.exclude(about_officer=user).count()

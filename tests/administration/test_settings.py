@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from channels import template_check
-from channels.models import MessageTemplate
+from channels import message_events, template_check
+from channels.models import Delivery, MessageTemplate
 from departments import calendars, reference_data, remembered
 from departments.models import (
     Absence,
@@ -154,6 +154,19 @@ def test_a_template_is_shown_as_it_is_received(pages, db):
     assert "26 0000 0482 7: judge at https://example.org/v/" in page
     wrong = pages.post(reverse("admin:channels_messagetemplate_add"), data | {"event": "nothing"})
     assert "event" in wrong.context["adminform"].form.errors
+
+
+def test_every_message_is_named_in_words_where_templates_and_deliveries_are_listed(pages, db):
+    sent = {event for events in template_check.EVENTS.values() for event in events}
+    assert sent == set(message_events.EVENTS)
+    MessageTemplate.objects.create(event="runs_on", audience="officer", channel="sms", language="hi", body="–")
+    one = {"created_at": timezone.now(), "available_at": timezone.now(), "recipient": OfficerFactory()}
+    Delivery.objects.create(template="breach_reminder", audience="officer", channel="sms", language="hi", **one)
+
+    pages.cookies["django_language"] = "hi"
+    for name, words in (("messagetemplate", "जवाब नहीं आया, काम आगे बढ़ा"), ("delivery", "निकली हुई समय सीमाओं की याद")):
+        assert words in pages.get(reverse(f"admin:channels_{name}_changelist")).content.decode()
+    assert '<option value="runs_on">' in pages.get(reverse("admin:channels_messagetemplate_add")).content.decode()
 
 
 def test_the_reference_templates_pass_the_same_checks():
