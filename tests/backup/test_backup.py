@@ -32,7 +32,7 @@ def run(module: str, *arguments, var, **environment) -> tuple[int, str]:
 @pytest.fixture(scope="module")
 def portal():
     running = RunningPortal().wait_until_ready()
-    running.manage("simulate", "--days", "4", "--complaints-per-day", "5")
+    running.manage("simulate", "--days", "3", "--complaints-per-day", "4")
     yield running
     running.stop()
 
@@ -63,7 +63,7 @@ def test_a_restored_backup_is_whole_goes_on_and_sends_nothing_until_released(por
     code, said = run("-m config.restore", backup, var=elsewhere)
 
     assert code == 0, said
-    for words in ("The log of 20 complaints holds", "figures equal a recount", "Messages are frozen"):
+    for words in ("The log of 12 complaints holds", "figures equal a recount", "Messages are frozen"):
         assert words in said
     files = {path.relative_to(portal.var / "media"): path.read_bytes() for path in portal.var.glob("media/*/*")}
     assert files
@@ -81,8 +81,8 @@ def test_a_restored_backup_is_whole_goes_on_and_sends_nothing_until_released(por
         counting = "from channels.models import Delivery as D, KeptMessage as K; print('sent', K.objects.count())"
         sent = re.search(r"sent \d+", manage("shell", "-c", counting)).group()
         # A new server counts transactions from the beginning: the readers take what happens there all the same.
-        manage("simulate", "--days", "1", "--complaints-per-day", "5", "--seed", "2")
-        assert "25 complaints holds" in manage("verify_log")
+        manage("simulate", "--days", "1", "--complaints-per-day", "3", "--seed", "2")
+        assert "15 complaints holds" in manage("verify_log")
         assert "equal a recount" in manage("check_figures")
         assert sent in manage("shell", "-c", counting)
         waiting = "print('waiting', D.objects.filter(state='queued').count())"
@@ -105,7 +105,7 @@ def test_the_keys_are_not_in_it_and_nobody_else_can_read_it(portal, backup):
 def test_the_manifest_says_what_is_in_it(backup):
     manifest = manifest_of(backup)
 
-    assert manifest["counts"]["grievance.Complaint"] == 20
+    assert manifest["counts"]["grievance.Complaint"] == 12
     assert manifest["last_event"]["pk"]
     assert all(re.fullmatch("[0-9a-f]{64}", found) for found in manifest["files"].values())
 
