@@ -56,14 +56,21 @@ def load(plan: Plan, *, processes: int = 2, progress: Callable[[float], None] | 
     `count_figures` the roll-ups stay as they are; `dashboards.folding.rebuild` counts them later.
     """
     with _alone():
-        books = _unfinished(plan) or _begin(plan)
+        if books := _unfinished(plan):
+            state = _state_of(_plan_of(books))
+            state.let_live(books.first_citizen, books.citizens)
+        else:
+            _check_it_may_be()
+            state = _state_of(plan)
+            books = _begin(plan, state)
         say = progress or (lambda _share: None)
         if connection.in_atomic_block:
             processes = 1
         if processes > 1:
-            _side_by_side(processes, partial(_work_as_child, books.pk, os.getpid()), lambda: say(_share_done(books)))
+            work = partial(_work_as_child, books, state, os.getpid())
+            _side_by_side(processes, work, lambda: say(_share_done(books)))
         else:
-            _work(books.pk, None, lambda: say(_share_done(books)))
+            _work(books, state, None, lambda: say(_share_done(books)))
         say(1.0)
         _finish(books, processes, counted or (lambda _share: None), count_figures=count_figures)
     return books
@@ -193,15 +200,22 @@ def _places(batch: HistoryBatch) -> range:
     return _plan_of(batch.load).batch(batch.number)[0]
 
 
-def _begin(plan: Plan) -> HistoryLoad:
-    """Checks that this may be, reserves ids and numbers, and opens the books."""
+def _check_it_may_be() -> None:
     if found := real_complaints():
         raise Refused(f"This database holds {found} complaints of real people: nothing synthetic is put beside them.")
     _check_rights()
+
+
+def _state_of(plan: Plan) -> State:
+    """The state as it is today: read once, all processes have it from this one."""
     try:
-        State(plan)
+        return State(plan)
     except Nobody:
         raise Refused("There are no places, no matters or no officers: load the reference data first.") from None
+
+
+def _begin(plan: Plan, state: State) -> HistoryLoad:
+    """Reserves ids and numbers, and opens the books."""
     with transaction.atomic():
         citizens = min(max(1, plan.complaints // COMPLAINTS_A_CITIZEN), MOST_CITIZENS)
         phones = HistoryLoad.objects.aggregate(last=Coalesce(Max("first_phone"), 0), n=Coalesce(Sum("citizens"), 0))
@@ -214,7 +228,8 @@ def _begin(plan: Plan) -> HistoryLoad:
         HistoryBatch.objects.bulk_create(
             (HistoryBatch(load=books, number=number) for number in range(plan.batches)), batch_size=5000
         )
-        _write_citizens(books, State(plan, books.first_citizen, citizens))
+        state.let_live(books.first_citizen, citizens)
+        _write_citizens(books, state)
         _put_readers_behind()
     return books
 
@@ -300,10 +315,10 @@ def _as_child(work: Callable[[int], None], number: int) -> None:
     work(number)
 
 
-def _work_as_child(books: int, parent: int, _number: int) -> None:
+def _work_as_child(books: HistoryLoad, state: State, parent: int, _number: int) -> None:
     # What a batch makes holds no circles: looking for some while it grows took a sixth of the time.
     gc.set_threshold(200_000)
-    _work(books, parent)
+    _work(books, state, parent)
 
 
 def _share_done(books: HistoryLoad) -> float:
@@ -311,12 +326,9 @@ def _share_done(books: HistoryLoad) -> float:
     return books.batches.exclude(done_at=None).count() / batches if batches else 1.0
 
 
-def _work(books_id: int, parent: int | None, after_each: Callable[[], None] = lambda: None) -> None:
+def _work(books: HistoryLoad, state: State, parent: int | None, after_each: Callable[[], None] = lambda: None) -> None:
     """Takes batch after batch until none is left, or until the process that wanted them is gone."""
-    books = HistoryLoad.objects.get(pk=books_id)
-    plan = _plan_of(books)
-    state = State(plan, books.first_citizen, books.citizens)
-    writer = Writer(books, plan, state)
+    writer = Writer(books, _plan_of(books), state)
     while parent is None or os.getppid() == parent:
         with transaction.atomic():
             batch = books.batches.filter(done_at=None).order_by("number").select_for_update(skip_locked=True).first()

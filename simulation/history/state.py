@@ -1,5 +1,5 @@
 """What synthetic complaints are about and whose they are: the real departments, places, posts and deadlines, read
-once a process, and citizens that are nobody."""
+once, and citizens that are nobody."""
 
 import datetime
 import random
@@ -61,8 +61,8 @@ class Nobody(Exception):
 class State:
     """Everything a history needs, as it is on the day of the load."""
 
-    def __init__(self, plan: Plan, first_citizen: int = 0, citizens: int = 1):
-        self.first_citizen, self.citizens = first_citizen, citizens
+    def __init__(self, plan: Plan):
+        self.let_live(0, 1)
         self.areas = {area.pk: area for area in Area.objects.all()}
         # From the place itself up to the state: routing looks for the deepest.
         self.path = {pk: tuple(reversed(area.path_ids())) for pk, area in self.areas.items()}
@@ -87,6 +87,10 @@ class State:
         self._span = plan.begins.date(), (plan.moment + AHEAD).date()
         self._hours: dict[tuple, Hours] = {}
         self._minutes: dict[tuple, int] = {}
+
+    def let_live(self, first_citizen: int, citizens: int) -> None:
+        """So many people live here, with ids from the first on."""
+        self.first_citizen, self.citizens = first_citizen, citizens
 
     def _district_of(self, path: tuple) -> int | None:
         return next((pk for pk in path if self.areas[pk].kind == Area.Kind.DISTRICT), None)
