@@ -11,7 +11,7 @@ from departments.admin.base import ConfigurationAdmin, ReadOnlyAdmin
 from departments.history import masked
 
 from . import deliveries, template_check
-from .message_events import EVENTS, event_name
+from .message_events import EVENT_NAMES, event_name
 from .models import Delivery, DeliverySwitch, Medium, MessageTemplate, ReportSchedule
 
 
@@ -24,7 +24,7 @@ class MessageTemplateForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        names = {self.instance.event: event_name(self.instance.event)} | EVENTS
+        names = {self.instance.event: event_name(self.instance.event)} | EVENT_NAMES
         self.fields["event"].widget = forms.Select(choices=names.items())
 
     def clean(self):

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-EVENTS = {
+EVENT_NAMES = {
     "registered": _("registered"),
     "assigned": _("came to an officer"),
     "transferred": _("went to another department"),
@@ -39,4 +39,4 @@ EVENTS = {
 
 def event_name(event: str):
     """What an event's message is sent for, in the reader's language; an unknown one as it stands."""
-    return EVENTS.get(event, event)
+    return EVENT_NAMES.get(event, event)

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from citizens.models import User
 from dashboards import folding
+from dashboards.cubes import YEAR, first_of
 from grievance import log_heads, readers, search_index
 from grievance.models import Complaint, Escalation, Event, Proposal, ReaderPosition, SearchEntry
 from grievance.models.search_entry import NEWS_KB
@@ -88,8 +89,8 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
     works += [partial(folding.count_month, month) for month in months]
     with _many_news() if processes > 1 else nullcontext():
         _do_all(works, processes, say)
-    years = sorted({month.replace(month=1) for month in months})
-    _do_all([partial(folding.add_up_years, [year]) for year in years], processes, lambda _share: None)
+    years = sorted({first_of(YEAR, month) for month in months})
+    _do_all([partial(folding.add_up_years, [year]) for year in years], processes)
     with connection.cursor() as cursor:
         cursor.execute("RESET statement_timeout")
     say(1.0)
@@ -97,7 +98,9 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
     books.save(update_fields=["finished_at"])
 
 
-def _do_all(works: list[Callable[[], None]], processes: int, say: Callable[[float], None]) -> None:
+def _do_all(
+    works: list[Callable[[], None]], processes: int, say: Callable[[float], None] = lambda _share: None
+) -> None:
     """Does all of it, by so many processes; `say` is told the share that is done."""
     if processes == 1:
         for number, work in enumerate(works, 1):

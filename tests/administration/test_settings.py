@@ -158,7 +158,7 @@ def test_a_template_is_shown_as_it_is_received(pages, db):
 
 def test_every_message_is_named_in_words_where_templates_and_deliveries_are_listed(pages, db):
     sent = {event for events in template_check.EVENTS.values() for event in events}
-    assert sent == set(message_events.EVENTS)
+    assert sent == set(message_events.EVENT_NAMES)
     MessageTemplate.objects.create(event="runs_on", audience="officer", channel="sms", language="hi", body="–")
     one = {"created_at": timezone.now(), "available_at": timezone.now(), "recipient": OfficerFactory()}
     Delivery.objects.create(template="breach_reminder", audience="officer", channel="sms", language="hi", **one)
