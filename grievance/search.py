@@ -38,6 +38,9 @@ MOST_READ = 4000
 BATCH = 500
 # Complaints that the index's reader may not have reached yet are looked at one by one.
 MOST_UNWRITTEN = 200
+# Windows: a size of block, how far back from the block a search begins in its newest and its oldest block are, and
+# whether it is passed over where nothing has been found yet.
+WINDOWS = (("@s", 0, 1, False), ("@s", 2, 9, True), ("@b", 0, 1, False))
 MOST_MEANT = 6
 # Likeness is compared with a good part of all words of the state: 50 ms a word among 2,70,000 of them.
 MOST_MISTYPED = 2
@@ -172,30 +175,49 @@ def _candidates(query: str, before: int | None):
         matched = search_index.matching_unwritten(Complaint.objects.filter(pk__in=fresh), query)
         if matched:
             yield matched
-    below = min(before or top + 1, top + 1)
-    for window in (*_windows(below), ""):
-        while batch := _batch(f"({query}) & ({window})" if window else query, below):
+    below, some = min(before or top + 1, top + 1), False
+    for blocks in (*_windows(below), None):
+        # Words so rare that the newest blocks have none are looked for far back at once.
+        if blocks and blocks.only_after_some and not some:
+            continue
+        while batch := _batch(f"({query}) & ({blocks.wanted})" if blocks else query, below):
             yield batch
-            below = batch[-1]
+            below, some = batch[-1], True
             if len(batch) < BATCH:
                 break
-        if window:
-            below = min(below, _floor(window))
+        if blocks:
+            below = min(below, blocks.floor)
 
 
-def _windows(below: int) -> list[str]:
-    """For either size of block, the block that ends the search and the one before it."""
+@dataclass(frozen=True)
+class _Blocks:
+    """Blocks of one size beside each other, from `last` down to and with `first`."""
+
+    mark: str
+    first: int
+    last: int
+    only_after_some: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """What an entry in one of them matches, as a `tsquery`."""
+        return " | ".join(f"'{self.mark}{number}'" for number in range(self.last, self.first - 1, -1))
+
+    @property
+    def floor(self) -> int:
+        """The lowest id in them: what lies below it has not been looked through."""
+        return self.first << search_index.BLOCKS[self.mark]
+
+
+def _windows(below: int) -> list[_Blocks]:
+    """Where to look one after the other, each some times as wide as the one before: what two frequent words have
+    in common within one department is sixteen complaints in the newest blocks, and a thousand in the widest."""
     windows = []
-    for mark, bits in search_index.BLOCKS.items():
-        block = (below - 1) >> bits
-        windows.append(" | ".join(f"'{mark}{number}'" for number in (block, block - 1) if number >= 0))
+    for mark, newest, oldest, only_after_some in WINDOWS:
+        block = (below - 1) >> search_index.BLOCKS[mark]
+        if block >= newest:
+            windows.append(_Blocks(mark, max(0, block - oldest), block - newest, only_after_some))
     return windows
-
-
-def _floor(window: str) -> int:
-    """The lowest id of a window: what lies below it has not been looked through."""
-    mark, number = re.findall(r"'(@[a-z])(\d+)'", window)[-1]
-    return int(number) << search_index.BLOCKS[mark]
 
 
 def _batch(query: str, below: int) -> list[int]:

@@ -67,3 +67,29 @@ def test_no_search_walks_through_all_complaints(world, many):
     assert not walked, "\n\n".join(walked)
     assert [row.pk for row in search.find(world.cm_office.officer, "pani rareword").page.items] == []
     assert [row.pk for row in search.find(world.cm_office.officer, "rareword").page.items] == [many.pk]
+
+
+def test_a_word_in_some_complaints_is_looked_for_in_a_few_blocks_more_before_the_widest(world, many, monkeypatch):
+    """Ten have it within the newest two blocks of 256, two hundred within the two widest of 1,024: the blocks between
+    are enough for one page, and no page loses or repeats any."""
+    having = list(Complaint.objects.order_by("-id").values_list("pk", flat=True)[::40])
+    Complaint.objects.filter(pk__in=having).update(text="chaunkidar chahiye")
+    search_index.write(Complaint.objects.filter(pk__in=having))
+    asked, batch = [], search._batch
+    monkeypatch.setattr(search, "_batch", lambda query, below: asked.append(query) or batch(query, below))
+
+    pages, cursor = [], ""
+    while not pages or cursor:
+        page = search.find(world.cm_office.officer, "chaunkidar", cursor).page
+        pages, cursor = [*pages, [row.pk for row in page.items]], page.next
+        if len(pages) == 1:
+            assert asked
+            assert not any("@b" in query for query in asked)
+    assert [pk for page in pages for pk in page] == having
+
+
+def test_a_word_the_newest_blocks_have_none_of_is_looked_for_in_the_widest_at_once(world, many, monkeypatch):
+    asked, batch = [], search._batch
+    monkeypatch.setattr(search, "_batch", lambda query, below: asked.append(query) or batch(query, below))
+    assert [row.pk for row in search.find(world.cm_office.officer, "rareword").page.items] == [many.pk]
+    assert [query.count("'@s") for query in asked] == [2, 0, 0]
