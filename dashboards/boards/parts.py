@@ -102,9 +102,10 @@ class Section:
         return list(dict.fromkeys(figure for figure in named if figure))
 
     @property
-    def table(self) -> list[tuple[Row, list[tuple[Column, Number]]]]:
-        """The rows, each number with its column."""
-        return [(row, list(zip(self.columns, row.numbers, strict=True))) for row in self.rows]
+    def table(self) -> list[tuple[Row, list[tuple[str, Number]]]]:
+        """The rows, each number with its column's heading."""
+        headings = [str(column.label) for column in self.columns]
+        return [(row, list(zip(headings, row.numbers, strict=True))) for row in self.rows]
 
     @property
     def notes(self) -> list[str]:

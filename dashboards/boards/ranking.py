@@ -27,13 +27,18 @@ def worst_and_best(asked: Asked, dimension: str, things: Iterable, href, listed)
         cases = counts[figure.whole]
         if cases >= splits.ENOUGH:
             low, high = intervals.wilson(figure.cases(counts), cases)
-            placed.append((low, high, splits.row_of(asked, thing, counts, href(thing), listed(thing))))
+            placed.append((low, high, thing))
     # With few to place, nobody is both among the worst and among the best.
     places = min(PLACES, len(placed) // 2)
     placed.sort(key=lambda place: place[1])
     worst, others = placed[:places], placed[places:]
     best = sorted(others, key=lambda place: -place[0])[:places]
-    return [row for _low, _high, row in worst], [row for _low, _high, row in best]
+
+    def row_of(place) -> Row:
+        thing = place[-1]
+        return splits.row_of(asked, thing, found[thing.pk], href(thing), listed(thing))
+
+    return [row_of(place) for place in worst], [row_of(place) for place in best]
 
 
 def how() -> str:
