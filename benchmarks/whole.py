@@ -57,7 +57,7 @@ def main() -> int:
     """Runs everything, prints the table, writes JSON; 1 where a figure is past its budget."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="S,M,L", help="letters, parted by commas (S,M,L)")
-    parser.add_argument("--xl", action="store_true", help="XL too: 60 lakh complaints, 60 GB and some hours")
+    parser.add_argument("--xl", action="store_true", help="XL too: 60 lakh complaints, 45 GB and some hours")
     parser.add_argument("--seconds", type=float, default=10, help="how long each load lasts (10)")
     parser.add_argument("--clients", type=int, default=4, help="how many at once (4)")
     parser.add_argument("--sweep", type=int, default=100_000, help="how many overdue the sweep is measured with (100000)")

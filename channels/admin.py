@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from departments.admin.base import ConfigurationAdmin, ReadOnlyAdmin
+from departments.admin.base import ConfigurationAdmin, ReadOnlyAdmin, UnfoldAdminSelectWidget
 from departments.history import masked
 
 from . import deliveries, template_check
@@ -25,7 +25,9 @@ class MessageTemplateForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         names = {self.instance.event: event_name(self.instance.event)} | EVENT_NAMES
-        self.fields["event"].widget = forms.Select(choices=names.items())
+        # Whoever may only look has no field to fill in.
+        if "event" in self.fields:
+            self.fields["event"].widget = UnfoldAdminSelectWidget(choices=[*names.items()])
 
     def clean(self):
         cleaned = super().clean()
@@ -57,6 +59,13 @@ class MessageTemplateAdmin(ConfigurationAdmin):
         (None, {"fields": ["event", "audience", "channel", "language", "is_active"]}),
         (_("What is said"), {"fields": ["can_be_filled_in", "subject", "body", "preview", "dlt_id"]}),
     ]
+
+    def get_search_results(self, request, queryset, search_term):
+        """Also by what the event is called, which is not what is stored."""
+        found, repeats = super().get_search_results(request, queryset, search_term)
+        term = search_term.strip().casefold()
+        named = [event for event, name in EVENT_NAMES.items() if term and term in str(name).casefold()]
+        return found | queryset.filter(event__in=named) if named else found, repeats
 
     @admin.display(description=_("event"), ordering="event")
     def event_name(self, template) -> str:

@@ -30,7 +30,8 @@ from .figures import COLUMNS
 from .kept import DURATION, TALLY
 from .models import Duration, Tally
 
-# With the day, who counts a month, a year or all that goes by the day of registration.
+# Advisory locks, the number of the first day added: one for each month and each year, and one for each month of
+# registration.
 LOCKS = {MONTH: 0x5EBA_0416_0000_0000, YEAR: 0x5EBA_0417_0000_0000, COHORT: 0x5EBA_0418_0000_0000}
 # The reader whose position says which events the roll-ups hold.
 READER = "figures"
@@ -67,8 +68,8 @@ def rebuild(progress=None) -> int:
     `progress(month)` is called after each month.
     """
     months = begin_anew()
-    count_cohorts()
     for month in months:
+        count_cohorts(month)
         count_month(month)
         if progress:
             progress(month)
@@ -78,8 +79,8 @@ def rebuild(progress=None) -> int:
 
 def begin_anew() -> list[datetime.date]:
     """Begins to count everything anew, without sums of months in which nothing happened. Returns the first day of each
-    month. They are left to `count_month`, what goes by the day of registration to `count_cohorts`, all of it in any
-    order or several at once; and at the end the months to `add_up_years`."""
+    month: the caller then runs `count_month` and `count_cohorts` for each, in any order or several at once, and
+    `add_up_years` at the end."""
     earliest, latest = Event.objects.aggregate(first=Min("at"), last=Max("at")).values()
     if earliest is None:
         return []
@@ -98,7 +99,6 @@ EVENTS_OF_MONTH = f"""
     WHERE at >= %(month)s::date::timestamp AT TIME ZONE '{changes.ZONE}'
       AND at < %(next_month)s::date::timestamp AT TIME ZONE '{changes.ZONE}' AND {TAKEN}
 """
-ALL_EVENTS = f"SELECT * FROM grievance_event AS event WHERE {TAKEN}"
 # Taken events, of whenever, of the complaints that were registered in a month.
 EVENTS_OF_COHORTS = f"""
     SELECT event.* FROM grievance_event AS event JOIN grievance_complaint AS own ON own.id = event.complaint_id
@@ -112,7 +112,7 @@ def rebuild_month(day: datetime.date) -> None:
     year."""
     with transaction.atomic():
         count_month(day)
-        _rebuild_cohorts_of(first_of(MONTH, day))
+        count_cohorts(day)
         add_up_years([day])
 
 
@@ -144,29 +144,27 @@ def add_up_years(days: Iterable[datetime.date]) -> None:
 
 def _forget_months_without_events(first: datetime.date, last: datetime.date) -> None:
     for model in (Tally, Duration):
-        sums = model.objects.exclude(grain=COHORT).exclude(grain=YEAR, day=first_of(YEAR, first))
+        sums = model.objects.exclude(grain=YEAR, day=first_of(YEAR, first))
         sums.filter(Q(day__lt=first) | Q(day__gt=last)).delete()
 
 
-def count_cohorts() -> None:
-    """Counts anew from the log, by the day of registration, what was registered and disposed of."""
+def count_cohorts(day: datetime.date) -> None:
+    """Counts anew from the log what became of those registered in the month in which a day lies, by the day of their
+    registration: how many were registered and disposed of."""
+    month = first_of(MONTH, day)
     with transaction.atomic(), connection.cursor() as cursor:
-        place = _alone_with(COHORT)
-        cursor.execute(f"DELETE FROM {TALLY} WHERE grain = '{COHORT}'")
-        cursor.execute(_add_cohorts(ALL_EVENTS), place)
-
-
-def _rebuild_cohorts_of(month: datetime.date) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        place = _alone_with(COHORT) | {"month": month, "next_month": next_month(month)}
+        place = _alone_with(COHORT, month) | {"month": month, "next_month": next_month(month)}
         of_month = f"grain = '{COHORT}' AND day >= %(month)s AND day < %(next_month)s"
         cursor.execute(f"DELETE FROM {TALLY} WHERE {of_month}", place)
         cursor.execute(_add_cohorts(EVENTS_OF_COHORTS), place)
 
 
-def _alone_with(grain: str, day: datetime.date = datetime.date.min) -> dict:
-    """Lets nobody else count the same until the transaction ends, who would add it up once more. Returns where the
-    reader stands; it waits as long, while others may count other months."""
+def _alone_with(grain: str, day: datetime.date) -> dict:
+    """Until the transaction ends nobody else counts the same, who would add it up once more, and the reader does not
+    move on. Returns where the reader stands."""
+    with connection.cursor() as cursor:
+        # A month of a large state takes minutes, and so does waiting for whoever counts it.
+        cursor.execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
     one_at_a_time(LOCKS[grain] + day.toordinal())
     ReaderPosition.objects.get_or_create(name=READER)
     with connection.cursor() as cursor:

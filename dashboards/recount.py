@@ -21,6 +21,7 @@ EVERYTHING = Selection(confidential=True)
 # Knows all that others know but the place and the officer.
 FINEST = COUNT_CUBES[-1]
 ALL = "SELECT * FROM grievance_event"
+ALL_TAKEN = f"SELECT * FROM grievance_event AS event WHERE {folding.TAKEN}"
 BY = ("department", "district", "category", "level", "channel", "kind", "confidential")
 
 
@@ -41,9 +42,11 @@ def differences() -> Iterator[Difference]:
     """Every difference there is, all as of one moment. Reads every complaint and every event."""
     alone = not connection.in_atomic_block
     with transaction.atomic():
-        if alone:
-            with connection.cursor() as cursor:
+        with connection.cursor() as cursor:
+            if alone:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            # All events of a large state are not read within a page's time.
+            cursor.execute("SET LOCAL statement_timeout = 0")
         for check in (_standing, _happened, _cubes_that_disagree, _durations, _ages, _cohorts):
             yield from check()
 
@@ -165,7 +168,7 @@ def _cohorts() -> Iterator[Difference]:
     reader has taken, of the state against these."""
     registered_on = f"(registered_at AT TIME ZONE '{changes.ZONE}')::date"
     columns = f"{', '.join(PLACES.dimensions)}, confidential, registered - disposed AS n"
-    events = f"SELECT {registered_on} AS day, {columns} FROM ({changes.counted(folding.ALL_EVENTS)}) AS change"
+    events = f"SELECT {registered_on} AS day, {columns} FROM ({changes.counted(ALL_TAKEN)}) AS change"
     kept_ones = f"SELECT day, {columns} FROM {kept.TALLY} WHERE grain = '{COHORT}' AND cube = "
     with connection.cursor() as cursor:
         cursor.execute(folding.POSITION)

@@ -146,13 +146,13 @@ def _page(complaints, before: int | None) -> Page:
 def newest(user, typed: Typed, wanted: int, before: int | None = None) -> tuple[list[int], int | None]:
     """Ids of the newest complaints that `user` sees and that have all these words, at most `wanted`; and, where
     candidates were left because MOST_READ had been read, the id to go on from."""
-    query = _query(typed.words)
-    if not query or not user.is_authenticated:
+    asked = _asked(typed.words)
+    if not asked or not user.is_authenticated:
         return [], None
     if scope := _scope(user):
-        query = f"({query}) & ({scope})"
+        asked.append(scope)
     found, read = [], 0
-    for batch in _candidates(query, before):
+    for batch in _candidates(asked, before):
         read += len(batch)
         seen = access.visible_to(user).filter(pk__in=batch).order_by("-id")
         found += seen.values_list("pk", flat=True)[: wanted - len(found)]
@@ -163,8 +163,9 @@ def newest(user, typed: Typed, wanted: int, before: int | None = None) -> tuple[
     return found, None
 
 
-def _candidates(query: str, before: int | None):
-    """Batches of ids that match, newest first: what the index has not got yet, then its newest blocks, then all."""
+def _candidates(asked: list[str], before: int | None):
+    """Batches of ids that match all that is asked, newest first: in the newest blocks, with what the index has not got
+    yet, then further back, then anywhere."""
     top = (_of_index(SearchEntry.objects.order_by("-pk").values_list("pk", flat=True)[:1]) or [0])[0]
     written = _of_index(SearchEntry.objects.filter(pk__gt=top - MOST_UNWRITTEN).values_list("pk", flat=True))
     unwritten = Complaint.objects.filter(pk__gt=top - MOST_UNWRITTEN).exclude(pk__in=written)
@@ -172,19 +173,22 @@ def _candidates(query: str, before: int | None):
         unwritten = unwritten.filter(pk__lt=before)
     fresh = list(unwritten.order_by("-id").values_list("pk", flat=True)[:MOST_UNWRITTEN])
     if fresh:
-        matched = search_index.matching_unwritten(Complaint.objects.filter(pk__in=fresh), query)
-        if matched:
-            yield matched
+        every = " & ".join(f"({query})" for query in asked)
+        fresh = search_index.matching_unwritten(Complaint.objects.filter(pk__in=fresh), every)
     below, some = min(before or top + 1, top + 1), False
     for blocks in (*_windows(below), None):
         # Words so rare that the newest blocks have none are looked for far back at once.
         if blocks and blocks.only_after_some and not some:
             continue
-        while batch := _batch(f"({query}) & ({blocks.wanted})" if blocks else query, below):
-            yield batch
-            below, some = batch[-1], True
+        while batch := _batch([*asked, blocks.wanted] if blocks else asked, below):
+            # What is not written yet lies among the newest of what is.
+            yield sorted({*fresh, *batch}, reverse=True)
+            fresh, below, some = [], batch[-1], True
             if len(batch) < BATCH:
                 break
+        if fresh:
+            yield fresh
+            fresh = []
         if blocks:
             below = min(below, blocks.floor)
 
@@ -220,13 +224,16 @@ def _windows(below: int) -> list[_Blocks]:
     return windows
 
 
-def _batch(query: str, below: int) -> list[int]:
-    # Materialised, so that the index is asked: a walk down the ids would visit the whole table for a rare word.
+def _batch(asked: list[str], below: int) -> list[int]:
+    # Materialised, so that the index is asked: a walk down the ids would visit the whole table for a rare word. Each
+    # is asked for by itself: then the index leaps from one that has them all to the next. Within one query it visits
+    # all that has the rarest word, and asks of each for every other: eight times as long in a state's 60 lakh.
     statement = (
-        "WITH hits AS MATERIALIZED (SELECT complaint_id FROM grievance_searchentry WHERE words @@ %s::tsquery)"
+        "WITH hits AS MATERIALIZED (SELECT complaint_id FROM grievance_searchentry WHERE"
+        f" {' AND '.join(['words @@ %s::tsquery'] * len(asked))})"
         " SELECT complaint_id FROM hits WHERE complaint_id < %s ORDER BY complaint_id DESC LIMIT %s"
     )
-    return [pk for (pk,) in replica.read(lambda rows: rows(statement, [query, below, BATCH]))]
+    return [pk for (pk,) in replica.read(lambda rows: rows(statement, [*asked, below, BATCH]))]
 
 
 def _of_index(queryset) -> list:
@@ -234,8 +241,8 @@ def _of_index(queryset) -> list:
     return [value for (value, *_rest) in replica.read(lambda rows: rows(*queryset.query.sql_with_params()))]
 
 
-def _query(words: tuple[str, ...]) -> str:
-    """The `tsquery` that asks for all these words, each in any form, script or near spelling; empty for none."""
+def _asked(words: tuple[str, ...]) -> list[str]:
+    """A `tsquery` for each of these words, in any form, script or near spelling."""
     forms: dict[str, list[str]] = {word: [word] for word in words}
     known = set(_of_index(SearchWord.objects.filter(word__in=words).values_list("word", flat=True))) if words else set()
     unknown = [word for word in words if word not in known and len(word) >= SHORTEST_BEGINNING]
@@ -258,8 +265,8 @@ def _query(words: tuple[str, ...]) -> str:
         parts = [f"({part})" for form in several for part in parsed[form]]
         parts += [f"'{search_index.SOUND}{sound}'" for form in several for sound in sounds_of(form)]
         if parts:
-            clauses.append("(" + " | ".join(dict.fromkeys(parts)) + ")")
-    return " & ".join(clauses)
+            clauses.append(" | ".join(dict.fromkeys(parts)))
+    return clauses
 
 
 def _beginning_with(word: str) -> list[str]:

@@ -60,7 +60,13 @@ def _moved(ids):
 
 def write(complaints) -> int:
     """Writes (again) the entries of these complaints, and the words they bring; returns how many."""
-    return _write(list(_with_what_is_said(complaints)))
+    read = list(_with_what_is_said(complaints))
+    written = _write(read)
+    # The reader may have written what moved meanwhile, and this what was read before.
+    now = dict(Complaint.objects.filter(pk__in=[row.pk for row in read]).values_list("pk", "event_count"))
+    if moved := [row.pk for row in read if now.get(row.pk) != row.event_count]:
+        _write(list(_with_what_is_said(Complaint.objects.filter(pk__in=moved))))
+    return written
 
 
 def _write(complaints: list[Complaint]) -> int:
@@ -101,8 +107,8 @@ def matching_unwritten(complaints, query: str) -> list[int]:
 
 
 def rebuild(complaints=None, batch: int = 2000) -> Iterable[int]:
-    """Writes the entries of all complaints, or of a query of some, anew: newest first, a transaction a batch. Yields
-    how many are done."""
+    """Writes the entries of all complaints, or of a query of some, anew: newest first, a batch at a time. Yields how
+    many are done."""
     rest, done = (Complaint.objects.all() if complaints is None else complaints).order_by("-id"), 0
     while ids := list(rest.values_list("pk", flat=True)[:batch]):
         rest, done = rest.filter(pk__lt=ids[-1]), done + write(Complaint.objects.filter(pk__in=ids))
@@ -149,7 +155,7 @@ def block_marks(pk: int) -> list[str]:
 
 def _with_what_is_said(complaints):
     return complaints.select_related("citizen", "assignee__post").only(
-        "text", "place_note", "confidential", "line", "area_id", "department_id", "registered_by_id",
+        "text", "place_note", "confidential", "line", "area_id", "department_id", "registered_by_id", "event_count",
         "citizen__name", "citizen__name_hi", "assignee__post__area_id",
     )  # fmt: skip
 

@@ -84,10 +84,9 @@ def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *,
         for model in (Complaint, Event, Escalation, Proposal, User):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
     months = folding.begin_anew() if count_figures else []
-    works: list[Callable[[], None]] = [folding.count_cohorts] if count_figures else []
-    works += [partial(_index, first, first + INDEXED_AT_ONCE - 1) for first in _firsts()]
-    works += [partial(folding.count_month, month) for month in months]
-    with _many_news() if processes > 1 else nullcontext():
+    works: list[Callable[[], None]] = [partial(_index, first, first + INDEXED_AT_ONCE - 1) for first in _firsts()]
+    works += [partial(count, month) for month in months for count in (folding.count_month, folding.count_cohorts)]
+    with nullcontext() if connection.in_atomic_block else _many_news():
         _do_all(works, processes, say)
     years = sorted({first_of(YEAR, month) for month in months})
     _do_all([partial(folding.add_up_years, [year]) for year in years], processes)

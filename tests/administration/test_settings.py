@@ -169,6 +169,26 @@ def test_every_message_is_named_in_words_where_templates_and_deliveries_are_list
     assert '<option value="runs_on">' in pages.get(reverse("admin:channels_messagetemplate_add")).content.decode()
 
 
+def test_templates_are_found_by_what_their_event_is_called_and_open_to_who_may_only_look(pages, db):
+    from django.contrib.auth.models import Permission
+
+    from .conftest import signed_in
+
+    template = MessageTemplate.objects.create(event="runs_on", audience="officer", channel="sms", language="hi", body="–")
+    MessageTemplate.objects.create(event="closed", audience="citizen", channel="sms", language="hi", body="बंद")
+    of_all = reverse("admin:channels_messagetemplate_changelist")
+    pages.cookies["django_language"] = "hi"
+    for typed in ("काम आगे", "runs_on"):
+        found = pages.get(of_all, {"q": typed}).context["cl"].queryset
+        assert [row.event for row in found] == ["runs_on"], typed
+
+    keeper = OfficerFactory(is_staff=True)
+    keeper.user_permissions.add(Permission.objects.get(codename="view_messagetemplate"))
+    page = signed_in(keeper).get(reverse("admin:channels_messagetemplate_change", args=[template.pk]))
+    assert page.status_code == 200
+    assert "runs_on" in page.content.decode()
+
+
 def test_the_reference_templates_pass_the_same_checks():
     for row in reference_data.rows("message_templates.csv"):
         for part in ("subject", "body"):

@@ -18,7 +18,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboards import figures, folding, histograms, packed, reading
+from dashboards import figures, folding, histograms, packed, reading, recount
 from dashboards.cubes import COHORT, COUNT_CUBES, DAY, DURATION_CUBES, MONTH, PLACES, STATE, YEAR, YEAR_CUBES
 from dashboards.models import Duration, Tally
 from dashboards.reading import Selection
@@ -395,19 +395,36 @@ def test_packed_counts_add_up_also_below_nothing(db, one, other):
     assert found == {key: n for key, n in sums.items() if n}
 
 
-def test_two_who_count_the_same_anew_at_once_do_not_add_it_up_twice(spring):
-    """Whoever comes second would not see what the first has written, and add to it."""
+APRIL = datetime.date(MARCH_30.year, 4, 30)
+SAME = {
+    "a month": (lambda: folding.count_month(MARCH_30.date()),) * 2,
+    "a year, by two of its months": (
+        lambda: folding.rebuild_month(MARCH_30.date()), lambda: folding.rebuild_month(APRIL),
+    ),
+    "a month of registration": (
+        lambda: folding.count_cohorts(MARCH_30.date()), lambda: folding.rebuild_month(MARCH_30.date()),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("same", SAME)
+def test_two_who_count_the_same_anew_at_once_do_not_add_it_up_twice(spring, same):
+    """Whoever comes second would not see what the first has written, and add to it. It waits, however long that may
+    take, and longer than a page may."""
     counting, counted = threading.Event(), threading.Event()
+    folding.rebuild()
 
     def first():
         with transaction.atomic():
-            folding.rebuild_month(MARCH_30.date())
+            SAME[same][0]()
             counting.set()
             counted.wait(20)
         connection.close()
 
     def second():
-        folding.rebuild_month(MARCH_30.date())
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 50; SET statement_timeout = 5000")
+        SAME[same][1]()
         connection.close()
 
     with ThreadPoolExecutor(2) as people:
@@ -415,11 +432,13 @@ def test_two_who_count_the_same_anew_at_once_do_not_add_it_up_twice(spring):
         assert counting.wait(20)
         later = people.submit(second)
         deadline = time.monotonic() + 20
-        while not _waiting_for_a_lock() and time.monotonic() < deadline:
+        while not (waited := _waiting_for_a_lock()) and time.monotonic() < deadline:
             time.sleep(0.02)
+        time.sleep(0.2)
         counted.set()
         earlier.result(20), later.result(20)
 
+    assert waited
     call_command("check_figures")
 
 
@@ -428,6 +447,20 @@ def _waiting_for_a_lock() -> int:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
                        " AND datname = current_database()")  # fmt: skip
         return cursor.fetchone()[0]
+
+
+def test_what_reads_every_event_of_a_large_state_is_not_cut_off_as_a_page_would_be(spring, monkeypatch):
+    def limits():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            asked.append(cursor.fetchone()[0])
+        return ()
+
+    asked = []
+    monkeypatch.setattr(recount, "_standing", limits)
+    assert list(recount.differences()) == []
+    limits()
+    assert asked == ["0", "1min"]
 
 
 def test_events_not_taken_yet_are_not_counted_twice_by_a_repair(spring):

@@ -202,3 +202,32 @@ def test_the_index_built_anew_says_the_same(world):
     take_all()
     assert SearchEntry.objects.get().words == before
     assert found(world.nodal, "khamba") == [complaint.number]
+
+
+def test_what_moves_while_the_index_is_built_anew_is_found_where_it_went(world, monkeypatch):
+    complaint = world.register(text="khamba tuta")
+    workflow.route_registered()
+    take_all()
+    described = search_index._described
+
+    def moves_meanwhile(rows):
+        monkeypatch.setattr(search_index, "_described", described)
+        workflow.change(complaint, "transfer", user=world.l1.officer, department="pwd", category="pothole",
+                        reason="wrong_department", text="A road matter")  # fmt: skip
+        take_all()
+        return described(rows)
+
+    monkeypatch.setattr(search_index, "_described", moves_meanwhile)
+    assert list(search_index.rebuild()) == [1]
+    assert found(world.roads_l2, "khamba") == [complaint.number]
+    assert found(world.nodal, "khamba") == []
+
+
+def test_one_not_read_yet_stands_where_its_number_puts_it_among_those_that_are(world, monkeypatch):
+    """Who registers first is not always read first."""
+    monkeypatch.setattr(search, "PAGE_SIZE", 2)
+    numbers = [world.register(text=f"khamba {n}").number for n in range(5)]
+    search_index.take([event for event in Event.objects.all() if event.complaint.number != numbers[2]])
+    first = search.find(world.nodal.officer, "khamba").page
+    second = search.find(world.nodal.officer, "khamba", first.next).page
+    assert [row.number for row in (*first.items, *second.items)] == numbers[:0:-1]

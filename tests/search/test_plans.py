@@ -18,8 +18,8 @@ TEXTS = "ARRAY['पानी नहीं आ रहा', 'sadak tooti hai', 'Th
 @pytest.fixture
 def many(world, monkeypatch):
     """Complaints in bulk, past the triggers that want an event for each, and their entries."""
-    # A block is to the rows here what it is to those of a state.
-    monkeypatch.setattr(search_index, "BLOCKS", {"@s": 8, "@b": 10})
+    # Small blocks and large ones, as far apart as a state's.
+    monkeypatch.setattr(search_index, "BLOCKS", {"@s": 6, "@b": 11})
     one = world.register(text="rareword here")
     citizens = User.objects.bulk_create(CitizenFactory.build_batch(CITIZENS))
     columns = [field.column for field in Complaint._meta.concrete_fields if field.column != "id"]
@@ -69,27 +69,27 @@ def test_no_search_walks_through_all_complaints(world, many):
     assert [row.pk for row in search.find(world.cm_office.officer, "rareword").page.items] == [many.pk]
 
 
-def test_a_word_in_some_complaints_is_looked_for_in_a_few_blocks_more_before_the_widest(world, many, monkeypatch):
-    """Ten have it within the newest two blocks of 256, two hundred within the two widest of 1,024: the blocks between
-    are enough for one page, and no page loses or repeats any."""
-    having = list(Complaint.objects.order_by("-id").values_list("pk", flat=True)[::40])
+@pytest.mark.parametrize(("every", "widest"), [(25, 0), (40, 1), (1500, 1)])
+def test_a_word_is_looked_for_in_blocks_further_and_further_back(world, many, monkeypatch, every, widest):
+    """Two small blocks have 128 ids, the eight beside them 512, two large ones 4,096. Where every 25th has the word, a
+    page is full before any large block is asked. No page loses or repeats any."""
+    having = list(Complaint.objects.order_by("-id").values_list("pk", flat=True)[every // 2 :: every])
     Complaint.objects.filter(pk__in=having).update(text="chaunkidar chahiye")
     search_index.write(Complaint.objects.filter(pk__in=having))
     asked, batch = [], search._batch
-    monkeypatch.setattr(search, "_batch", lambda query, below: asked.append(query) or batch(query, below))
+    monkeypatch.setattr(search, "_batch", lambda parts, below: asked.append(parts[-1]) or batch(parts, below))
 
-    pages, cursor = [], ""
-    while not pages or cursor:
-        page = search.find(world.cm_office.officer, "chaunkidar", cursor).page
-        pages, cursor = [*pages, [row.pk for row in page.items]], page.next
-        if len(pages) == 1:
-            assert asked
-            assert not any("@b" in query for query in asked)
-    assert [pk for page in pages for pk in page] == having
+    page = search.find(world.cm_office.officer, "chaunkidar").page
+    assert sum("@b" in query for query in asked) == widest
+    found = [row.pk for row in page.items]
+    while page.next:
+        page = search.find(world.cm_office.officer, "chaunkidar", page.next).page
+        found += [row.pk for row in page.items]
+    assert found == having
 
 
 def test_a_word_the_newest_blocks_have_none_of_is_looked_for_in_the_widest_at_once(world, many, monkeypatch):
     asked, batch = [], search._batch
-    monkeypatch.setattr(search, "_batch", lambda query, below: asked.append(query) or batch(query, below))
+    monkeypatch.setattr(search, "_batch", lambda parts, below: asked.append(parts[-1]) or batch(parts, below))
     assert [row.pk for row in search.find(world.cm_office.officer, "rareword").page.items] == [many.pk]
     assert [query.count("'@s") for query in asked] == [2, 0, 0]
