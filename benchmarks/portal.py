@@ -113,6 +113,34 @@ def psql(environment: dict, sql: str) -> str:
     return done.stdout.strip()
 
 
+def settle(portal: Portal, most: float = 120) -> None:
+    """Waits until the readers have read and the messages have gone, so that the next measurement is alone."""
+    end = time.monotonic() + most
+    while time.monotonic() < end:
+        waiting = psql(portal.environment, """
+            SELECT (SELECT count(*) FROM grievance_complaint WHERE state = 'registered' AND triage_since IS NULL)
+                 + (SELECT count(*) FROM grievance_readerposition AS reader
+                    WHERE EXISTS (SELECT 1 FROM grievance_event e WHERE (e.xid, e.id) > (reader.xid, reader.event_id)))
+                 + (SELECT count(*) FROM channels_delivery WHERE state = 'queued' AND available_at < now())
+        """)  # fmt: skip
+        if waiting == "0":
+            break
+        time.sleep(1)
+    time.sleep(1)
+
+
+def let_it_tidy_up(portal: Portal, most: float = 300) -> None:
+    """After a bulk load the database writes it to disk and gathers its statistics, beside whatever is measured then.
+    Waits until both are done, as they are on every other day."""
+    settle(portal)
+    psql(portal.environment, "VACUUM ANALYZE")
+    psql(portal.environment, "CHECKPOINT")
+    end = time.monotonic() + most
+    at_work = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
+    while psql(portal.environment, at_work) != "0" and time.monotonic() < end:
+        time.sleep(1)
+
+
 def show(figures: dict, file: Path | None = None) -> None:
     """The figures as a table, and as JSON in a file."""
     width = max(map(len, figures))

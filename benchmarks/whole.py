@@ -2,7 +2,8 @@
 
 Each size has a portal of its own, as shipped (web, worker, messenger, beat, readers), in a folder that is kept: its history
 is loaded once. Rates and times at one size come from real HTTP with concurrent clients on the same machine; ratios to
-`pgbench`, to a bare view and to bare SQL come from the same run. Budgets stand in `benchmarks.budgets`: what is past its
+`pgbench`, to a bare view and to bare SQL come from the same run, those of the largest size to the smallest from both
+running at once (`benchmarks.growth`). Budgets stand in `benchmarks.budgets`: what is past its
 budget is marked, and the exit code is 1.
 """
 
@@ -24,23 +25,11 @@ from urllib.parse import urlencode
 from config import embedded
 from config.supervisor import ROOT, say
 
-from . import browsers, budgets, exports, history, lifecycle, processors, sweep
+from . import browsers, budgets, exports, growth, history, lifecycle, pages, processors, sweep
 from .clients import Result, run
-from .portal import Portal, psql, running_portal
+from .portal import Portal, let_it_tidy_up, psql, running_portal, settle
 
 SIZES = {"S": 10_000, "M": 100_000, "L": 604_557, "XL": 6_045_570}
-# Pages that officers and the Chief Minister's office wait for, each asked so often by one person alone.
-REPEATS = 30
-PAGES = {
-    "inbox": ("officer", "/desk/"),
-    "department_list": ("nodal", "/desk/?view=all"),
-    "search": ("cm_office", "/desk/search/?q=bill"),
-    "board": ("cm_office", "/boards/"),
-    "department_board": ("nodal", "/boards/departments/pwd/"),
-    "figures": ("officer", "/figures/"),
-}
-
-
 # What people look for: a word of either script, two words, a place with one, a name, a typing error, a phone number
 # (of whom the forms filed for), words that stand together nowhere.
 SEARCHES = ("पानी", "paani sadak", "Theog bijli", "negi", "handpmup", "9500000001", "bill handpump bijli sadak")
@@ -60,8 +49,12 @@ def main() -> int:
     parser.add_argument("--xl", action="store_true", help="XL too: 60 lakh complaints, 45 GB and some hours")
     parser.add_argument("--seconds", type=float, default=10, help="how long each load lasts (10)")
     parser.add_argument("--clients", type=int, default=4, help="how many at once (4)")
-    parser.add_argument("--sweep", type=int, default=100_000, help="how many overdue the sweep is measured with (100000)")
-    parser.add_argument("--history", type=int, default=50_000, help="how many the history's load is measured with (50000)")
+    parser.add_argument(
+        "--sweep", type=int, default=100_000, help="how many overdue the sweep is measured with (100000)"
+    )
+    parser.add_argument(
+        "--history", type=int, default=50_000, help="how many the history's load is measured with (50000)"
+    )
     parser.add_argument("--fresh", action="store_true", help="make the folders of all sizes anew")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
@@ -69,7 +62,8 @@ def main() -> int:
     if options.fresh:
         forget(*(f"bench-{size}" for size in sizes))
     found = {"machine": machine(), "sizes": {size: at_size(size, options) for size in sizes}}
-    found["whole"] = growth(found["sizes"], sizes) | once(options)
+    found["whole"] = growth.measure(sizes[0], sizes[-1], options) if len(sizes) > 1 else {}
+    found["whole"] |= largest(found["sizes"]) | once(options)
     found["whole"] |= at_reference_speed(found["sizes"], found["whole"])
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
@@ -110,7 +104,7 @@ def at_size(size: str, options) -> dict:
         figures |= rates("desk_turn", run(browsers.work_at_the_desk(people), **loads))
         figures |= processors.memory(portal)
         settle(portal)
-        figures |= pages(portal, people)
+        figures |= milliseconds_of_pages(portal, people)
         figures |= slowest_search(people)
         figures |= processor_time(portal, one)
         if size == LISTED:
@@ -129,34 +123,6 @@ def rates(name: str, result: Result, plural: str = "") -> dict:
         **{f"{name}_p{p}_ms": round(result.percentile(p / 100)) for p in (50, 95, 99) if result.done},
         f"{name}_errors": len(result.errors) or None,
     }
-
-
-def settle(portal: Portal, most: float = 120) -> None:
-    """Waits until the readers have read and the messages have gone, so that the next measurement is alone."""
-    end = time.monotonic() + most
-    while time.monotonic() < end:
-        waiting = psql(portal.environment, """
-            SELECT (SELECT count(*) FROM grievance_complaint WHERE state = 'registered' AND triage_since IS NULL)
-                 + (SELECT count(*) FROM grievance_readerposition AS reader
-                    WHERE EXISTS (SELECT 1 FROM grievance_event e WHERE (e.xid, e.id) > (reader.xid, reader.event_id)))
-                 + (SELECT count(*) FROM channels_delivery WHERE state = 'queued' AND available_at < now())
-        """)  # fmt: skip
-        if waiting == "0":
-            break
-        time.sleep(1)
-    time.sleep(1)
-
-
-def let_it_tidy_up(portal: Portal, most: float = 300) -> None:
-    """After a bulk load the database writes it to disk and gathers its statistics, beside whatever is measured then.
-    Waits until both are done, as they are on every other day."""
-    settle(portal)
-    psql(portal.environment, "VACUUM ANALYZE")
-    psql(portal.environment, "CHECKPOINT")
-    end = time.monotonic() + most
-    at_work = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
-    while psql(portal.environment, at_work) != "0" and time.monotonic() < end:
-        time.sleep(1)
 
 
 class Lag:
@@ -194,24 +160,19 @@ class Lag:
             self.most = max(self.most, float(age))
 
 
-def pages(portal: Portal, people: browsers.People) -> dict:
-    """Milliseconds of each page for one person alone, and of a core for a page of this mixture; the complaint's page is
-    the inbox's first."""
-    officer = people.of_staff("officer")
-    numbers = re.findall(r"/desk/(\d{11})/", officer.get("/desk/"))
-    wanted = PAGES | ({"complaint": ("officer", f"/desk/{numbers[0]}/")} if numbers else {})
-    open_for = {name: (people.of_staff(role), path) for name, (role, path) in wanted.items()}
-    figures = {}
+def milliseconds_of_pages(portal: Portal, people: browsers.People) -> dict:
+    """Milliseconds of each page for one person alone, and of a core for a page of this mixture."""
+    wanted, figures = pages.wanted(people), {}
 
     def open_all():
-        for name, (browser, path) in open_for.items():
-            browser.get(path)
-            times = sorted(seconds(browser.get, path) for _time in range(REPEATS))
+        for name, page in wanted.items():
+            pages.seconds(page)
+            times = sorted(pages.seconds(page) for _time in range(pages.REPEATS))
             figures.update({f"{name}_p50_ms": round(1000 * statistics.median(times)),
-                            f"{name}_p95_ms": round(1000 * times[int(0.95 * REPEATS)])})  # fmt: skip
+                            f"{name}_p95_ms": round(1000 * pages.percentile_95(times))})  # fmt: skip
 
     spent = taken(portal, open_all)
-    return figures | milliseconds("page", spent, len(wanted) * (REPEATS + 1))
+    return figures | milliseconds("page", spent, len(wanted) * (pages.REPEATS + 1))
 
 
 def slowest_search(people: browsers.People) -> dict:
@@ -221,17 +182,11 @@ def slowest_search(people: browsers.People) -> dict:
         browser = people.of_staff(role)
         for words in SEARCHES:
             path = f"/desk/search/?{urlencode({'q': words})}"
-            browser.get(path)
-            found[role, words] = sorted(seconds(browser.get, path) for _time in range(SEARCHED))[int(0.95 * SEARCHED)]
+            pages.seconds((browser, path))
+            found[role, words] = pages.percentile_95([pages.seconds((browser, path)) for _time in range(SEARCHED)])
     slowest = max(found, key=found.get)
     say(f"   the slowest search: {' for '.join(slowest)}")
     return {"slowest_search_p95_ms": round(1000 * found[slowest])}
-
-
-def seconds(work, *arguments) -> float:
-    began = time.monotonic()
-    work(*arguments)
-    return time.monotonic() - began
 
 
 def disk(portal: Portal) -> dict:
@@ -265,17 +220,9 @@ def milliseconds(of: str, seconds: Counter, count: int) -> dict:
             for kind in ("web", "worker", "messenger", "database") if seconds[kind]}  # fmt: skip
 
 
-def growth(by_size: dict, sizes: list[str]) -> dict:
-    """How the largest size stands to the smallest, and what does not depend on the size."""
-    smallest, largest = by_size[sizes[0]], by_size[sizes[-1]]
-    found = {"from": sizes[0], "to": sizes[-1]}
-    for name in ("registration", "inbox", "complaint", "search", "board"):
-        if smallest.get(f"{name}_p95_ms") and largest.get(f"{name}_p95_ms"):
-            found[f"{name}_p95_largest_to_s"] = round(largest[f"{name}_p95_ms"] / smallest[f"{name}_p95_ms"], 2)
-    found["lifecycles_largest_to_s"] = round(largest["lifecycles_a_second"] / smallest["lifecycles_a_second"], 2)
-    for name in ("web_worker_mb", "celery_process_mb"):
-        found[name] = max(figures[name] for figures in by_size.values())
-    return found
+def largest(by_size: dict) -> dict:
+    """What does not depend on the size: the most that any process took."""
+    return {name: max(figures[name] for figures in by_size.values()) for name in ("web_worker_mb", "celery_process_mb")}
 
 
 def at_reference_speed(by_size: dict, whole: dict) -> dict:
@@ -300,7 +247,10 @@ def once(options) -> dict:
         registrations = run(one.create, clients=options.clients, seconds=options.seconds)
         portal.pause_workers()
         measured = SimpleNamespace(clients=options.clients, seconds=options.seconds)
-        bare, pgbench = lifecycle.bare_view(portal.environment, measured), lifecycle.measure_pgbench(portal.environment, measured)
+        bare, pgbench = (
+            lifecycle.bare_view(portal.environment, measured),
+            lifecycle.measure_pgbench(portal.environment, measured),
+        )
         found |= {
             "registrations_beside_bare_a_second": round(registrations.rate, 1),
             "bare_view_a_second": round(bare.rate, 1),

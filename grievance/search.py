@@ -229,8 +229,8 @@ def _batch(asked: list[str], below: int) -> list[int]:
     # is asked for by itself: then the index leaps from one that has them all to the next. Within one query it visits
     # all that has the rarest word, and asks of each for every other: eight times as long in a state's 60 lakh.
     statement = (
-        "WITH hits AS MATERIALIZED (SELECT complaint_id FROM grievance_searchentry WHERE"
-        f" {' AND '.join(['words @@ %s::tsquery'] * len(asked))})"
+        "WITH hits AS MATERIALIZED (SELECT complaint_id FROM grievance_searchentry"  # noqa: S608
+        f" WHERE {' AND '.join(['words @@ %s::tsquery'] * len(asked))})"
         " SELECT complaint_id FROM hits WHERE complaint_id < %s ORDER BY complaint_id DESC LIMIT %s"
     )
     return [pk for (pk,) in replica.read(lambda rows: rows(statement, [*asked, below, BATCH]))]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks import browsers, budgets, whole
+from benchmarks import browsers, budgets, growth, pages, whole
 from benchmarks.clients import Result
 
 
@@ -52,11 +52,19 @@ def test_the_slowest_of_all_searches_is_told(monkeypatch):
 
     slow = {("nodal", "bijli"): 0.2}
     monkeypatch.setattr(whole, "SEARCHES", ("pani", "bijli"))
-    monkeypatch.setattr(
-        whole, "seconds", lambda get, path: slow.get((get.__self__.role, path.rpartition("=")[2]), 0.05)
-    )
+    monkeypatch.setattr(pages, "seconds", lambda page: slow.get((page[0].role, page[1].rpartition("=")[2]), 0.05))
 
     figures = whole.slowest_search(People())
 
     assert figures == {"slowest_search_p95_ms": 200}
     assert set(budgets.past(figures, "L")) == {"slowest_search_p95_ms"}
+
+
+def test_both_sizes_have_the_same_minutes_of_a_machine_that_slows_down(monkeypatch):
+    """Measured one after the other the second would seem slower than it is; in turns both grow slow together."""
+    clock = iter(range(1000))
+    monkeypatch.setattr(growth, "People", lambda portal: portal)
+    monkeypatch.setattr(growth, "wanted", lambda portal: dict.fromkeys(("inbox", "board"), portal))
+    monkeypatch.setattr(growth, "seconds", lambda portal: (1 + next(clock) / 1000) * portal)
+
+    assert growth._of_pages((1, 1.2)) == {"inbox_p95_largest_to_s": 1.2, "board_p95_largest_to_s": 1.2}
