@@ -51,6 +51,7 @@ BUDGETS = (
     Budget("celery_process_mb", most=250),
     Budget("registrations_beside_bare_errors", most=0),
     Budget("bare_view_errors", most=0),
+    Budget("growth_errors", most=0),
     *(Budget(f"{load}_errors", most=0, size=size) for load in LOADS for size in ("S", "M", "L", "XL")),
 )
 

@@ -63,9 +63,9 @@ def empty() -> None:
 
 
 def rebuild(progress=None) -> int:
-    """Counts all months anew from the log; returns how many there were. The portal goes on: the reader waits for one
-    month or year at a time, and readers of the sums see each as it was or as it is, never in between.
-    `progress(month)` is called after each month.
+    """Counts all months anew from the log; returns how many there were. The portal goes on: whoever reads the sums sees
+    each month and year as it was or as it is, never in between. The reader gets a turn between two of them at best;
+    until then pages add up what it has not taken. `progress(month)` is called after each month.
     """
     months = begin_anew()
     for month in months:
@@ -81,11 +81,14 @@ def begin_anew() -> list[datetime.date]:
     """Begins to count everything anew, without sums of months in which nothing happened. Returns the first day of each
     month: the caller then runs `count_month` and `count_cohorts` for each, in any order or several at once, and
     `add_up_years` at the end."""
-    earliest, latest = Event.objects.aggregate(first=Min("at"), last=Max("at")).values()
-    if earliest is None:
-        return []
-    first, last = timezone.localdate(earliest).replace(day=1), timezone.localdate(latest)
-    _forget_months_without_events(first, last)
+    with transaction.atomic():
+        # A month that begins meanwhile is not among these: the reader does not add to it before the others are gone.
+        _while_the_reader_stands()
+        earliest, latest = Event.objects.aggregate(first=Min("at"), last=Max("at")).values()
+        if earliest is None:
+            return []
+        first, last = timezone.localdate(earliest).replace(day=1), timezone.localdate(latest)
+        _forget_months_without_events(first, last)
     months = [first]
     while (following := next_month(months[-1])) <= last:
         months.append(following)
@@ -162,14 +165,25 @@ def count_cohorts(day: datetime.date) -> None:
 def _alone_with(grain: str, day: datetime.date) -> dict:
     """Until the transaction ends nobody else counts the same, who would add it up once more, and the reader does not
     move on. Returns where the reader stands."""
-    with connection.cursor() as cursor:
-        # A month of a large state takes minutes, and so does waiting for whoever counts it.
-        cursor.execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+    _take_time()
     one_at_a_time(LOCKS[grain] + day.toordinal())
+    return _while_the_reader_stands()
+
+
+def _while_the_reader_stands() -> dict:
+    """Until the transaction ends the reader does not move on. Returns where it stands."""
+    _take_time()
     ReaderPosition.objects.get_or_create(name=READER)
     with connection.cursor() as cursor:
         cursor.execute(f"{POSITION} FOR SHARE")
         return stood(cursor.fetchall())
+
+
+def _take_time() -> None:
+    """A month of a large state takes minutes to count, and so does waiting for whoever counts it: until the transaction
+    ends nothing is cut off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
 
 
 def stood(found: list[tuple]) -> dict:

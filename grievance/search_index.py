@@ -63,10 +63,14 @@ def write(complaints) -> int:
     read = list(_with_what_is_said(complaints))
     written = _write(read)
     # The reader may have written what moved meanwhile, and this what was read before.
-    now = dict(Complaint.objects.filter(pk__in=[row.pk for row in read]).values_list("pk", "event_count"))
-    if moved := [row.pk for row in read if now.get(row.pk) != row.event_count]:
-        _write(list(_with_what_is_said(Complaint.objects.filter(pk__in=moved))))
+    while moved := _changed_since(read):
+        _write(read := list(_with_what_is_said(Complaint.objects.filter(pk__in=moved))))
     return written
+
+
+def _changed_since(read: list[Complaint]) -> list[int]:
+    now = dict(Complaint.objects.filter(pk__in=[row.pk for row in read]).values_list("pk", "event_count"))
+    return [row.pk for row in read if now.get(row.pk, row.event_count) != row.event_count]
 
 
 def _write(complaints: list[Complaint]) -> int:

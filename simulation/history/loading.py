@@ -116,7 +116,7 @@ def _work_through(works: list[Callable[[], None]], taken, done, parent: int, _nu
     """Takes work after work until none is left, or until the process that wanted it is gone; `done` counts what all
     have done."""
     with connection.cursor() as cursor:
-        # For this session, which ends with the process. A heap that does not fit is put in its place in parts.
+        # For this session, which ends with the process.
         cursor.execute(f"SET work_mem = '{HEAP_KB}kB'; SET statement_timeout = 0")
     while (number := _one_more(taken)) <= len(works) and os.getppid() == parent:
         works[number - 1]()
@@ -134,14 +134,15 @@ def _many_news() -> Iterator[None]:
     """Lets the search's index gather what is new in large heaps, each put in its place at once: one by one that takes
     twice as long. Whoever goes on with a load that was killed ends this too."""
     with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = 0")
+        # A heap that does not fit is put in its place in parts.
+        cursor.execute(f"SET lock_timeout = 0; SET work_mem = '{HEAP_KB}kB'")
         cursor.execute(f"ALTER INDEX search_words SET (gin_pending_list_limit = {HEAP_KB})")
         try:
             yield
         finally:
             cursor.execute(f"ALTER INDEX search_words SET (gin_pending_list_limit = {NEWS_KB})")
             cursor.execute("SELECT gin_clean_pending_list('search_words')")
-            cursor.execute("RESET lock_timeout")
+            cursor.execute("RESET lock_timeout; RESET work_mem")
 
 
 def _firsts() -> range:

@@ -423,7 +423,7 @@ def test_two_who_count_the_same_anew_at_once_do_not_add_it_up_twice(spring, same
 
     def second():
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = 50; SET statement_timeout = 5000")
+            cursor.execute("SET lock_timeout = 50; SET statement_timeout = 150")
         SAME[same][1]()
         connection.close()
 
