@@ -63,7 +63,7 @@ def main() -> int:
         forget(*(f"bench-{size}" for size in sizes))
     found = {"machine": machine(), "sizes": {size: at_size(size, options) for size in sizes}}
     found["whole"] = growth.measure(sizes[0], sizes[-1], options) if len(sizes) > 1 else {}
-    found["whole"] |= largest(found["sizes"]) | once(options)
+    found["whole"] |= most_memory(found["sizes"]) | once(options)
     found["whole"] |= at_reference_speed(found["sizes"], found["whole"])
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
@@ -167,7 +167,7 @@ def milliseconds_of_pages(portal: Portal, people: browsers.People) -> dict:
     def open_all():
         for name, page in wanted.items():
             pages.seconds(page)
-            times = sorted(pages.seconds(page) for _time in range(pages.REPEATS))
+            times = [pages.seconds(page) for _time in range(pages.REPEATS)]
             figures.update({f"{name}_p50_ms": round(1000 * statistics.median(times)),
                             f"{name}_p95_ms": round(1000 * pages.percentile_95(times))})  # fmt: skip
 
@@ -220,8 +220,8 @@ def milliseconds(of: str, seconds: Counter, count: int) -> dict:
             for kind in ("web", "worker", "messenger", "database") if seconds[kind]}  # fmt: skip
 
 
-def largest(by_size: dict) -> dict:
-    """What does not depend on the size: the most that any process took."""
+def most_memory(by_size: dict) -> dict:
+    """The most that a process of either kind took at any size."""
     return {name: max(figures[name] for figures in by_size.values()) for name in ("web_worker_mb", "celery_process_mb")}
 
 

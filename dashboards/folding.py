@@ -83,6 +83,7 @@ def begin_anew() -> list[datetime.date]:
     `add_up_years` at the end."""
     with transaction.atomic():
         # A month that begins meanwhile is not among these: the reader does not add to it before the others are gone.
+        take_time()
         _while_the_reader_stands()
         earliest, latest = Event.objects.aggregate(first=Min("at"), last=Max("at")).values()
         if earliest is None:
@@ -165,21 +166,20 @@ def count_cohorts(day: datetime.date) -> None:
 def _alone_with(grain: str, day: datetime.date) -> dict:
     """Until the transaction ends nobody else counts the same, who would add it up once more, and the reader does not
     move on. Returns where the reader stands."""
-    _take_time()
+    take_time()
     one_at_a_time(LOCKS[grain] + day.toordinal())
     return _while_the_reader_stands()
 
 
 def _while_the_reader_stands() -> dict:
     """Until the transaction ends the reader does not move on. Returns where it stands."""
-    _take_time()
     ReaderPosition.objects.get_or_create(name=READER)
     with connection.cursor() as cursor:
         cursor.execute(f"{POSITION} FOR SHARE")
         return stood(cursor.fetchall())
 
 
-def _take_time() -> None:
+def take_time() -> None:
     """A month of a large state takes minutes to count, and so does waiting for whoever counts it: until the transaction
     ends nothing is cut off."""
     with connection.cursor() as cursor:

@@ -42,11 +42,10 @@ def differences() -> Iterator[Difference]:
     """Every difference there is, all as of one moment. Reads every complaint and every event."""
     alone = not connection.in_atomic_block
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            if alone:
+        if alone:
+            with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            # All events of a large state are not read within a page's time.
-            cursor.execute("SET LOCAL statement_timeout = 0")
+        folding.take_time()
         for check in (_standing, _happened, _cubes_that_disagree, _durations, _ages, _cohorts):
             yield from check()
 
