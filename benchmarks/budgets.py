@@ -24,6 +24,7 @@ class Budget:
 # answered a bare view 754 times a second: what was measured here is counted up, or down, to that.
 REFERENCE_BARE_VIEWS_A_SECOND = 754
 
+SIZES = ("S", "M", "L", "XL")
 # What clients do at each size. Where some of it failed, its times say nothing of the rest.
 LOADS = ("lifecycle", "registration", "filing_by_forms", "desk_turn")
 
@@ -47,12 +48,13 @@ BUDGETS = (
     Budget("readers_lag_seconds", most=2, size="M"),
     Budget("readers_lag_seconds", most=2, size="L"),
     Budget("export_process_mb", most=250, size="M", says="all complaints as one list"),
+    *(Budget("start_seconds", most=15, size=size, says="where the folder is that of an earlier start") for size in SIZES),
     Budget("web_worker_mb", most=200),
     Budget("celery_process_mb", most=250),
     Budget("registrations_beside_bare_errors", most=0),
     Budget("bare_view_errors", most=0),
     Budget("growth_errors", most=0),
-    *(Budget(f"{load}_errors", most=0, size=size) for load in LOADS for size in ("S", "M", "L", "XL")),
+    *(Budget(f"{load}_errors", most=0, size=size) for load in LOADS for size in SIZES),
 )
 
 

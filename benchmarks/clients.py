@@ -54,6 +54,7 @@ class Api:
 
 # The same for all that is compared: until then connections are made, questions put into SQL and rows remembered.
 WARM_UP_SECONDS = 5
+TURNS, WARM_UP_OF_A_TURN = 4, 2
 
 
 def run(one_round, *, clients: int = 4, seconds: float = 20, warm_up: float = WARM_UP_SECONDS) -> Result:
@@ -82,3 +83,19 @@ def run(one_round, *, clients: int = 4, seconds: float = 20, warm_up: float = WA
     for thread in threads:
         thread.join()
     return result
+
+
+def in_turns(rounds: list, options, after_each) -> list[Result]:
+    """What each of several loads comes to, one after the other and again. A machine that others share is faster in one
+    minute than in the next: what is measured in turns has the same of each. `after_each` waits until what a load left
+    to do is done."""
+    found = [Result(0, 0) for _round in rounds]
+    for _turn in range(TURNS):
+        for one_round, together in zip(rounds, found, strict=True):
+            result = run(one_round, clients=options.clients, seconds=options.seconds / 2, warm_up=WARM_UP_OF_A_TURN)
+            together.seconds += result.seconds
+            together.done += result.done
+            together.times += result.times
+            together.errors += result.errors
+            after_each()
+    return found

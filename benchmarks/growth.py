@@ -1,21 +1,18 @@
-"""How the largest size stands to the smallest, measured in turns with both portals up.
+"""How the largest size stands to the smallest, measured in turns with both portals up."""
 
-A machine that others share is faster in one minute than in the next: what is measured half an hour apart compares the
-minutes. In turns both have the same of each.
-"""
+from functools import partial
 
 from config.supervisor import say
 
 from .browsers import People
-from .clients import Result, run
+from .clients import in_turns
 from .lifecycle import Lifecycle, people
 from .pages import percentile_95, seconds, wanted
 from .portal import Portal, running_portal, settle
 
 PAGES = ("inbox", "complaint", "search", "board")
 # The percentile of sixty leaves two out: one hiccup of the machine is none of ours.
-PAGE_TURNS, LOAD_TURNS = 60, 4
-FIRST_OPENED, WARM_UP_SECONDS = 5, 2
+PAGE_TURNS, FIRST_OPENED = 60, 5
 
 
 def measure(smallest: str, largest: str, options) -> dict:
@@ -23,13 +20,12 @@ def measure(smallest: str, largest: str, options) -> dict:
     lifecycles are done in the same time."""
     with running_portal(f"bench-{smallest}") as small, running_portal(f"bench-{largest}") as large:
         both = (small, large)
-        for portal in both:
-            settle(portal)
+        _settle(both)
         found = {"from": smallest, "to": largest} | _of_pages(both)
-        of_loads = {"clients": options.clients, "seconds": options.seconds / 2, "warm_up": WARM_UP_SECONDS}
         rounds = [Lifecycle(portal.base, people(portal.var)) for portal in both]
-        lifecycles = _in_turns(both, rounds, of_loads)
-        registrations = _in_turns(both, [one.create for one in rounds], of_loads)
+        settled = partial(_settle, both)
+        lifecycles = in_turns(rounds, options, settled)
+        registrations = in_turns([one.create for one in rounds], options, settled)
     loads = (*lifecycles, *registrations)
     if all(result.done for result in loads):
         small_p95, large_p95 = (result.percentile(0.95) for result in registrations)
@@ -56,15 +52,6 @@ def _of_pages(both: tuple[Portal, Portal]) -> dict:
     return found
 
 
-def _in_turns(both: tuple[Portal, Portal], rounds: list, of_loads: dict) -> list[Result]:
-    """What both did of the same load, one after the other, several times."""
-    found = [Result(0, 0), Result(0, 0)]
-    for _turn in range(LOAD_TURNS):
-        for portal, one_round, together in zip(both, rounds, found, strict=True):
-            result = run(one_round, **of_loads)
-            together.seconds += result.seconds
-            together.done += result.done
-            together.times += result.times
-            together.errors += result.errors
-            settle(portal)
-    return found
+def _settle(both: tuple[Portal, Portal]) -> None:
+    for portal in both:
+        settle(portal)

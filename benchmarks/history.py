@@ -16,7 +16,14 @@ from config.supervisor import say
 
 from .portal import Portal, psql, running_portal, show
 
-TABLES = ("grievance_complaint", "grievance_event", "grievance_escalation", "grievance_proposal")
+# What a load writes, and where COPY has it from: the people of the demo, and those who act, are none of its citizens.
+CITIZENS = (
+    "(SELECT citizen.* FROM citizens_user citizen JOIN simulation_historyload load"
+    " ON citizen.id BETWEEN load.first_citizen AND load.first_citizen + load.citizens - 1)"
+)
+WRITTEN = {"citizens_user": CITIZENS} | {
+    name: name for name in ("grievance_complaint", "grievance_event", "grievance_escalation", "grievance_proposal")
+}
 
 
 def fill(portal: Portal, complaints: int) -> None:
@@ -50,9 +57,9 @@ def load_beside_copy(portal: Portal, complaints: int, processes: int = 2) -> dic
 def _bare_copy(environment: dict) -> float:
     seconds = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        for table in TABLES:
+        for table, source in WRITTEN.items():
             file, copy = Path(folder) / table, f"bare_{table}"
-            _copy(environment, f"\\copy {table} TO '{file}'")
+            _copy(environment, f"\\copy {source} TO '{file}'")
             psql(environment, f"DROP TABLE IF EXISTS {copy}; CREATE TABLE {copy} (LIKE {table} INCLUDING ALL)")
             began = time.monotonic()
             _copy(environment, f"\\copy {copy} FROM '{file}'")

@@ -1,7 +1,7 @@
 """The lifecycle over the REST API, next to a bare Django view and pgbench writing the same rows, in one run.
 
 A lifecycle is four calls: create, assign by a nodal officer, resolve, search. Ratios count, not the
-machine: all three are measured one after the other on the same database.
+machine: all are measured on the same database.
 """
 
 import argparse
@@ -14,14 +14,17 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from config import embedded
 from config.supervisor import ROOT, say
 
 from . import history, processors
-from .clients import Api, Result, run
-from .portal import Portal, psql, running_portal, show
+from .clients import Api, Result, in_turns, run
+from .portal import Portal, psql, running_portal, settle, show
 
 AREA, BLOCK, CATEGORY, DEPARTMENT = "p-2501", "b-193", "pwd-rest-house", "pwd"
 
@@ -48,10 +51,8 @@ def measure(portal: Portal, options) -> dict:
     say("Measuring lifecycles …")
     lifecycles = run(Lifecycle(base, actors), clients=options.clients, seconds=options.seconds)
     memory = processors.memory(portal)
-    say("Measuring registrations …")
-    registrations = run(Lifecycle(base, actors).create, clients=options.clients, seconds=options.seconds)
-    say("Measuring the bare view …")
-    bare = bare_view(running, options)
+    say("Measuring registrations and the bare view, in turns …")
+    registrations, bare = beside_bare(portal, options)
     say("Measuring pgbench …")
     pgbench = measure_pgbench(running, options)
     return {
@@ -114,9 +115,20 @@ class Lifecycle:
             raise RuntimeError(f"search did not find {complaint}")
 
 
-def bare_view(environment: dict, options) -> Result:
-    """The same rows by a view that does nothing else, under the same gunicorn."""
-    prepare_tables(environment)
+def beside_bare(portal: Portal, options) -> list[Result]:
+    """Registrations, and the same rows by a view that does nothing else, under the same gunicorn: in turns. The portal
+    is up in all of them, and has done what follows from a turn before the next."""
+    one = Lifecycle(portal.base, people(portal.var))
+    one.create(0)
+    settle(portal)
+    prepare_tables(portal.environment)
+    with _bare_view(portal.environment) as api:
+        barely = partial(api.call, "POST", "/register/", body={"text": "x"})
+        return in_turns([one.create, lambda _number: barely()], options, partial(settle, portal))
+
+
+@contextmanager
+def _bare_view(environment: dict) -> Iterator[Api]:
     port = embedded.free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "benchmarks.bare_view", "--bind", f"127.0.0.1:{port}", "--workers", "2",
@@ -124,10 +136,8 @@ def bare_view(environment: dict, options) -> Result:
         cwd=ROOT, env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": ""},
     )  # fmt: skip
     try:
-        api = Api(f"http://127.0.0.1:{port}")
         time.sleep(2)
-        return run(lambda _number: api.call("POST", "/register/", body={"text": "x"}), clients=options.clients,
-                   seconds=options.seconds)  # fmt: skip
+        yield Api(f"http://127.0.0.1:{port}")
     finally:
         server.terminate()
         server.wait(20)

@@ -19,7 +19,6 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import urlencode
 
 from config import embedded
@@ -94,7 +93,7 @@ def at_size(size: str, options) -> dict:
         actors, people = lifecycle.people(portal.var), browsers.People(portal)
         one = lifecycle.Lifecycle(portal.base, actors)
         loads = {"clients": options.clients, "seconds": options.seconds}
-        figures = {"complaints": SIZES[size], **disk(portal)}
+        figures = {"complaints": SIZES[size], **disk(portal), "start_seconds": portal.start_seconds}
         figures |= rates("lifecycle", run(one, **loads), plural="lifecycles")
         with Lag(portal) as lag:
             figures |= rates("registration", run(one.create, **loads), plural="registrations")
@@ -241,16 +240,10 @@ def once(options) -> dict:
         portal.pause_workers()
         found = history.load_beside_copy(portal, options.history)
         portal.go_on()
-        say("== registering beside a bare view and pgbench")
+        say("== registering beside a bare view and pgbench, in turns")
         let_it_tidy_up(portal)
-        one = lifecycle.Lifecycle(portal.base, lifecycle.people(portal.var))
-        registrations = run(one.create, clients=options.clients, seconds=options.seconds)
-        portal.pause_workers()
-        measured = SimpleNamespace(clients=options.clients, seconds=options.seconds)
-        bare, pgbench = (
-            lifecycle.bare_view(portal.environment, measured),
-            lifecycle.measure_pgbench(portal.environment, measured),
-        )
+        registrations, bare = lifecycle.beside_bare(portal, options)
+        pgbench = lifecycle.measure_pgbench(portal.environment, options)
         found |= {
             "registrations_beside_bare_a_second": round(registrations.rate, 1),
             "bare_view_a_second": round(bare.rate, 1),

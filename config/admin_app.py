@@ -1,7 +1,11 @@
-"""The administration as an app: Django's own, with the portal's site."""
+"""The administration as an app: Django's own, with the portal's site.
 
-from django.contrib.admin.apps import AdminConfig
+Its pages are registered where they get their addresses (`config.urls`): workers, beat and commands have none, and
+would wait a second for them at each start.
+"""
+
+from django.contrib.admin.apps import SimpleAdminConfig
 
 
-class PortalAdminConfig(AdminConfig):
+class PortalAdminConfig(SimpleAdminConfig):
     default_site = "config.admin_site.PortalAdminSite"

@@ -101,6 +101,8 @@ def _environment(var: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": str(ROOT),
         "PYTEST_PLUGINS": "tests.own_servers",
+        # A run starts a hundred interpreters: none compiles again what another has.
+        "PYTHONDONTWRITEBYTECODE": "",
     }
 
 

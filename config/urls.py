@@ -8,6 +8,8 @@ from dashboards.api import Figures
 
 from . import errors, health, metrics
 
+admin.autodiscover()
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 COLUMNS = ("username", "name", "name_hi", "phone", "email", "post", "starts_on", "ends_on")
 POST_COLUMNS = ("post_title_en", "post_title_hi", "department", "area", "level", "role")
@@ -124,6 +123,8 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > MOST_UNPACKED_BYTES:
             raise UnreadableFileError(_("The file is too large when unpacked."))
+        from openpyxl import load_workbook  # noqa: PLC0415 - a quarter of a second that no start should wait for
+
         sheet = load_workbook(io.BytesIO(content), read_only=True, keep_links=False).worksheets[0]
         sheet.reset_dimensions()  # what the file says of its own size may be wrong
         for number, cells in enumerate(sheet.iter_rows(max_row=MOST_ROWS * 3, max_col=40), start=1):

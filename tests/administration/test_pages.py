@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
+from config import urls  # noqa: F401 - where the administration's pages are registered
 from tests.factories import CitizenFactory, PostingFactory
 
 from .conftest import signed_in

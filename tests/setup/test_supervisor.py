@@ -125,7 +125,7 @@ def command_of(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
 
 
-def test_it_stops_within_ten_seconds_and_starts_again_within_fifteen(portal):
+def test_it_stops_within_ten_seconds_and_starts_again_without_doing_all_of_it_anew(portal):
     portal.process.send_signal(signal.SIGTERM)
     began = time.monotonic()
     portal.process.wait(15)
@@ -136,10 +136,13 @@ def test_it_stops_within_ten_seconds_and_starts_again_within_fifteen(portal):
     again = subprocess.Popen([sys.executable, "-m", "config.supervisor"], cwd=ROOT, env=portal.environment,
                              stdout=portal.output, stderr=subprocess.STDOUT)  # fmt: skip
     portal.process = again
-    began = time.monotonic()
-    portal.wait_until_ready(60)
-    # 15 s on an idle machine; the tests' machine does other things too.
-    assert time.monotonic() - began < 30
+    before = len(portal.said())
+    portal.wait_until_ready()
+    # How many seconds it takes is measured where nothing else runs (`script/bench`).
+    said = portal.said()[before:]
+    assert "Starting web" in said
+    for words in ("Creating", "Collecting", "Loading", "Making"):
+        assert words not in said
 
 
 def test_servers_die_with_the_supervisor_however_it_ends(portal):
