@@ -34,26 +34,29 @@ KINDS = {
     "boolean": models.BooleanField, "double precision": models.FloatField, "jsonb": models.JSONField,
     "timestamp with time zone": models.DateTimeField,
 }  # fmt: skip
+# What a table calls the number of a row, where it is not "id".
+KEYS = {"history": "pgh_id", "pattern_history": "pgh_id"}
 
 
-def model_of(table: str):
+def model_of(name: str):
     """A model with the columns the table has."""
+    table, key = f"bench_{name}", KEYS.get(name, "id")
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND column_name <> 'id'"
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s AND column_name <> %s"
             " ORDER BY ordinal_position",
-            [table],
+            [table, key],
         )
         fields = {name: KINDS.get(kind, models.TextField)(null=True) for name, kind in cursor.fetchall()}
     meta = type("Meta", (), {"app_label": "bench", "db_table": table, "managed": False})
-    return type(table, (models.Model,), {"__module__": __name__, "id": models.BigAutoField(primary_key=True),
+    return type(table, (models.Model,), {"__module__": __name__, key: models.BigAutoField(primary_key=True),
                                          "Meta": meta, **fields})  # fmt: skip
 
 
-def pattern(table: str) -> dict:
+def pattern(name: str) -> dict:
     """The values that every row gets."""
-    row = model_of(f"bench_pattern_{table}").objects.values().get()
-    row.pop("id")
+    row = model_of(f"pattern_{name}").objects.values().get()
+    row.pop(KEYS.get(name, "id"))
     return row
 
 
@@ -61,18 +64,21 @@ _rows: dict[str, tuple] = {}
 
 
 def register(request):
-    """Writes one citizen, one complaint and one event, as any Django view would."""
+    """Writes one citizen, with the first row of their history, one complaint and one event, as any Django view would."""
     body = json.loads(request.body)
     if not body.get("text"):
         return JsonResponse({"detail": "text"}, status=400)
     if not _rows:
-        _rows.update({name: (model_of(f"bench_{name}"), pattern(name)) for name in ("event", "complaint", "citizen")})
+        _rows.update({name: (model_of(name), pattern(name)) for name in ("event", "complaint", "citizen", "history")})
     (complaint_model, complaint), (event_model, event) = _rows["complaint"], _rows["event"]
-    citizen_model, citizen = _rows["citizen"]
+    (citizen_model, citizen), (history_model, history) = _rows["citizen"], _rows["history"]
     unique = uuid.uuid4().hex
     with transaction.atomic():
         filed_by = citizen_model(**citizen | {"username": unique, "phone": unique[:13]})
         filed_by.save(force_insert=True)
+        history_model(**history | {
+            "id": filed_by.pk, "pgh_obj_id": filed_by.pk, "username": unique, "phone": unique[:13],
+        }).save(force_insert=True)  # fmt: skip
         row = complaint_model(**complaint | {
             "number": unique[:11], "idempotency_key": unique, "text": body["text"], "citizen_id": filed_by.pk,
         })  # fmt: skip

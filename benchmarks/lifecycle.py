@@ -144,16 +144,18 @@ def _bare_view(environment: dict) -> Iterator[Api]:
 
 
 TABLES = """
-    DROP TABLE IF EXISTS bench_complaint, bench_event, bench_citizen;
-    DROP TABLE IF EXISTS bench_pattern_complaint, bench_pattern_event, bench_pattern_citizen;
+    DROP TABLE IF EXISTS bench_complaint, bench_event, bench_citizen, bench_history;
+    DROP TABLE IF EXISTS bench_pattern_complaint, bench_pattern_event, bench_pattern_citizen, bench_pattern_history;
     DROP SEQUENCE IF EXISTS bench_number;
     CREATE SEQUENCE bench_number;
     CREATE TABLE bench_complaint (LIKE grievance_complaint INCLUDING ALL);
     CREATE TABLE bench_event (LIKE grievance_event INCLUDING ALL);
     CREATE TABLE bench_citizen (LIKE citizens_user INCLUDING ALL);
+    CREATE TABLE bench_history (LIKE citizens_userevent INCLUDING ALL);
     CREATE TABLE bench_pattern_complaint AS SELECT * FROM grievance_complaint ORDER BY id DESC LIMIT 1;
     CREATE TABLE bench_pattern_event AS SELECT * FROM grievance_event WHERE action = 'register' ORDER BY id DESC LIMIT 1;
     CREATE TABLE bench_pattern_citizen AS SELECT * FROM citizens_user WHERE kind = 'citizen' ORDER BY id DESC LIMIT 1;
+    CREATE TABLE bench_pattern_history AS SELECT * FROM citizens_userevent WHERE kind = 'citizen' ORDER BY pgh_id DESC LIMIT 1;
 """
 
 

@@ -15,12 +15,15 @@ from phonenumber_field.modelfields import PhoneNumberField
 # Asked at every registration: the ORM took longer to write these down, and to take the answer in, than the database to
 # answer.
 KNOWN_CITIZEN = "SELECT {columns} FROM citizens_user WHERE phone = %s AND kind = 'citizen'"
-NEW_CITIZEN = """
-    INSERT INTO citizens_user (password, username, name, phone, language, date_joined, kind,
-                               name_hi, email, is_superuser, is_staff, is_active)
-    VALUES (%s, %s, %s, %s, %s, %s, 'citizen', '', '', false, false, true)
-    ON CONFLICT DO NOTHING RETURNING {columns}
-"""
+KNOWN_OR_NEW_CITIZEN = f"""
+    WITH known AS ({KNOWN_CITIZEN}), made AS (
+        INSERT INTO citizens_user (phone, password, username, name, language, date_joined, kind,
+                                   name_hi, email, is_superuser, is_staff, is_active)
+        SELECT %s, %s, %s, %s, %s, %s, 'citizen', '', '', false, false, true WHERE NOT EXISTS (SELECT FROM known)
+        ON CONFLICT DO NOTHING RETURNING {{columns}}
+    )
+    SELECT * FROM known UNION ALL SELECT * FROM made
+"""  # noqa: S608 - columns of our own model
 
 
 class UserManager(BaseUserManager):
@@ -45,9 +48,9 @@ class UserManager(BaseUserManager):
         """
         phone = self.model._meta.get_field("phone").get_prep_value(phone)
         no_password, username = UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20), f"c-{secrets.token_hex(8)}"
-        new = [no_password, username, name, phone, language, timezone.now()]
+        known_or_new = [phone, phone, no_password, username, name, language, timezone.now()]
         # Another process may be making the same citizen known: whoever comes second takes the first one's row.
-        attempts = ((KNOWN_CITIZEN, [phone]), (NEW_CITIZEN, new), (KNOWN_CITIZEN, [phone]))
+        attempts = ((KNOWN_OR_NEW_CITIZEN, known_or_new), (KNOWN_CITIZEN, [phone]))
         return next(citizen for sql, values in attempts for citizen in self._asked(sql, values))
 
     def _asked(self, sql: str, values: list):
