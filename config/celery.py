@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from .embedded import PR_SET_PDEATHSIG
+from .garbage import keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -32,6 +33,11 @@ def keep_the_connection_while_it_works(**_details) -> None:
     """As before a request: one that failed, or is old, is replaced. Celery itself would connect anew for each task,
     which takes PostgreSQL longer than most tasks do."""
     close_old_connections()
+
+
+@worker_process_init.connect
+def look_for_garbage_rarely(**_details) -> None:
+    keep_what_is_loaded()
 
 
 @worker_process_init.connect

@@ -3,9 +3,9 @@
 The one way for the desk, the lists' filter and the API. What may be found is `access`'s to say: the index only
 narrows where to look, and whatever it gives is asked of `access` before anything is shown or counted.
 
-The work is bounded however large the state: words, scope and age are narrowed together in one index, the newest
-blocks first, so that a word in every tenth complaint is found in the newest few thousand and a rare one anywhere
-at once; at most MOST_READ candidates are looked at for one page.
+The work is bounded however large the state: the newest thousand are looked at one by one, then words, scope and age
+are narrowed together in one index, the newest blocks first, so that a word in every tenth complaint is found among the
+newest and a rare one anywhere at once; at most MOST_READ candidates are looked at for one page.
 
 Words are looked up in the index of the replica, where there is one (`grievance.replica`): the heavy part. What the
 index there has not got yet, and whatever is shown, is asked of the primary, so nothing is shown that `access` forbids
@@ -38,6 +38,9 @@ MOST_READ = 4000
 BATCH = 500
 # Complaints that the index's reader may not have reached yet are looked at one by one.
 MOST_UNWRITTEN = 200
+# A frequent word has a page full among so many of the newest. The index would visit thousands that have it, each in a
+# page of its own where their entries went into gaps of older pages.
+NEAREST = 1000
 # Windows: a size of block, how far back from the block a search begins in its newest and its oldest block are, and
 # whether it is passed over where nothing has been found yet.
 WINDOWS = (("@s", 0, 1, False), ("@s", 2, 9, True), ("@b", 0, 1, False))
@@ -175,20 +178,21 @@ def _candidates(asked: list[str], before: int | None):
     if fresh:
         every = " & ".join(f"({query})" for query in asked)
         fresh = search_index.matching_unwritten(Complaint.objects.filter(pk__in=fresh), every)
-    below, some = min(before or top + 1, top + 1), False
+    below = min(before or top + 1, top + 1)
+    nearest = _nearest(asked, below)
+    # What is not written yet lies among the newest of what is.
+    if nearest or fresh:
+        yield sorted({*fresh, *nearest}, reverse=True)
+    below, some = max(1, below - NEAREST), bool(nearest)
     for blocks in (*_windows(below), None):
         # Words so rare that the newest blocks have none are looked for far back at once.
         if blocks and blocks.only_after_some and not some:
             continue
         while batch := _batch([*asked, blocks.wanted] if blocks else asked, below):
-            # What is not written yet lies among the newest of what is.
-            yield sorted({*fresh, *batch}, reverse=True)
-            fresh, below, some = [], batch[-1], True
+            yield batch
+            below, some = batch[-1], True
             if len(batch) < BATCH:
                 break
-        if fresh:
-            yield fresh
-            fresh = []
         if blocks:
             below = min(below, blocks.floor)
 
@@ -224,13 +228,27 @@ def _windows(below: int) -> list[_Blocks]:
     return windows
 
 
+def _nearest(asked: list[str], below: int) -> list[int]:
+    """Ids of those that match among the NEAREST below, looked at one by one."""
+    statement = (
+        "WITH nearest AS MATERIALIZED (SELECT complaint_id, words FROM grievance_searchentry"  # noqa: S608
+        " WHERE complaint_id >= %s AND complaint_id < %s)"
+        f" SELECT complaint_id FROM nearest WHERE {_has_all(asked)} ORDER BY complaint_id DESC"
+    )
+    return [pk for (pk,) in replica.read(lambda rows: rows(statement, [below - NEAREST, below, *asked]))]
+
+
+def _has_all(asked: list[str]) -> str:
+    return " AND ".join(["words @@ %s::tsquery"] * len(asked))
+
+
 def _batch(asked: list[str], below: int) -> list[int]:
     # Materialised, so that the index is asked: a walk down the ids would visit the whole table for a rare word. Each
     # is asked for by itself: then the index leaps from one that has them all to the next. Within one query it visits
     # all that has the rarest word, and asks of each for every other: eight times as long in a state's 60 lakh.
     statement = (
         "WITH hits AS MATERIALIZED (SELECT complaint_id FROM grievance_searchentry"  # noqa: S608
-        f" WHERE {' AND '.join(['words @@ %s::tsquery'] * len(asked))})"
+        f" WHERE {_has_all(asked)})"
         " SELECT complaint_id FROM hits WHERE complaint_id < %s ORDER BY complaint_id DESC LIMIT %s"
     )
     return [pk for (pk,) in replica.read(lambda rows: rows(statement, [*asked, below, BATCH]))]

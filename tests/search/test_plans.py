@@ -69,15 +69,22 @@ def test_no_search_walks_through_all_complaints(world, many):
     assert [row.pk for row in search.find(world.cm_office.officer, "rareword").page.items] == [many.pk]
 
 
+@pytest.fixture
+def asked(monkeypatch):
+    """What the index was asked for last, each time, where hardly any are looked at one by one."""
+    monkeypatch.setattr(search, "NEAREST", 16)
+    asked, batch = [], search._batch
+    monkeypatch.setattr(search, "_batch", lambda parts, below: asked.append(parts[-1]) or batch(parts, below))
+    return asked
+
+
 @pytest.mark.parametrize(("every", "widest"), [(25, 0), (40, 1), (1500, 1)])
-def test_a_word_is_looked_for_in_blocks_further_and_further_back(world, many, monkeypatch, every, widest):
+def test_a_word_is_looked_for_in_blocks_further_and_further_back(world, many, asked, every, widest):
     """Two small blocks have 128 ids, the eight beside them 512, two large ones 4,096. Where every 25th has the word, a
     page is full before any large block is asked. No page loses or repeats any."""
     having = list(Complaint.objects.order_by("-id").values_list("pk", flat=True)[every // 2 :: every])
     Complaint.objects.filter(pk__in=having).update(text="chaunkidar chahiye")
     search_index.write(Complaint.objects.filter(pk__in=having))
-    asked, batch = [], search._batch
-    monkeypatch.setattr(search, "_batch", lambda parts, below: asked.append(parts[-1]) or batch(parts, below))
 
     page = search.find(world.cm_office.officer, "chaunkidar").page
     assert sum("@b" in query for query in asked) == widest
@@ -88,8 +95,18 @@ def test_a_word_is_looked_for_in_blocks_further_and_further_back(world, many, mo
     assert found == having
 
 
-def test_a_word_the_newest_blocks_have_none_of_is_looked_for_in_the_widest_at_once(world, many, monkeypatch):
-    asked, batch = [], search._batch
-    monkeypatch.setattr(search, "_batch", lambda parts, below: asked.append(parts[-1]) or batch(parts, below))
+def test_a_word_the_newest_blocks_have_none_of_is_looked_for_in_the_widest_at_once(world, many, asked):
     assert [row.pk for row in search.find(world.cm_office.officer, "rareword").page.items] == [many.pk]
     assert [query.count("'@s") for query in asked] == [2, 0, 0]
+
+
+def test_a_frequent_word_is_found_among_the_newest_without_asking_the_index(world, many, asked, monkeypatch):
+    """The index would visit every entry that has it in 32,768."""
+    monkeypatch.setattr(search, "NEAREST", 200)
+    with_it = Complaint.objects.filter(text__startswith="sadak").order_by("-id").values_list("pk", flat=True)
+
+    page = search.find(world.cm_office.officer, "sadak").page
+    following = search.find(world.cm_office.officer, "sadak", page.next).page
+
+    assert [row.pk for row in [*page.items, *following.items]] == list(with_it[: 2 * search.PAGE_SIZE])
+    assert asked == []
