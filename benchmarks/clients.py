@@ -85,7 +85,7 @@ def run(one_round, *, clients: int = 4, seconds: float = 20, warm_up: float = WA
     return result
 
 
-def in_turns(rounds: list, options, after_each) -> list[Result]:
+def in_turns(rounds: list, options, after_each=lambda: None) -> list[Result]:
     """What each of several loads comes to, one after the other and again. A machine that others share is faster in one
     minute than in the next: what is measured in turns has the same of each. `after_each` waits until what a load left
     to do is done."""

@@ -23,7 +23,7 @@ from config import embedded
 from config.supervisor import ROOT, say
 
 from . import history, processors
-from .clients import Api, Result, in_turns, run
+from .clients import Api, in_turns, run
 from .portal import Portal, psql, running_portal, settle, show
 
 AREA, BLOCK, CATEGORY, DEPARTMENT = "p-2501", "b-193", "pwd-rest-house", "pwd"
@@ -52,7 +52,7 @@ def measure(portal: Portal, options) -> dict:
     lifecycles = run(Lifecycle(base, actors), clients=options.clients, seconds=options.seconds)
     memory = processors.memory(portal)
     say("Measuring registrations and the bare view, in turns …")
-    registrations, bare = beside_bare(portal, options)
+    beside = beside_bare(portal, options)
     say("Measuring pgbench …")
     pgbench = measure_pgbench(running, options)
     return {
@@ -60,14 +60,10 @@ def measure(portal: Portal, options) -> dict:
         "clients": options.clients,
         "lifecycles_a_second": round(lifecycles.rate, 1),
         "lifecycle_p95_ms": round(lifecycles.percentile(0.95)),
-        "registrations_a_second": round(registrations.rate, 1),
-        "registration_p95_ms": round(registrations.percentile(0.95)),
-        "bare_view_a_second": round(bare.rate, 1),
+        **beside,
         "pgbench_a_second": round(pgbench, 1),
-        "registration_to_bare_view": round(registrations.rate / bare.rate, 2) if bare.done else None,
-        "bare_view_to_pgbench": round(bare.rate / pgbench, 2) if pgbench else None,
         **memory,
-        "errors": (lifecycles.errors + registrations.errors + bare.errors)[:5],
+        "errors": lifecycles.errors[:5],
     }
 
 
@@ -115,16 +111,34 @@ class Lifecycle:
             raise RuntimeError(f"search did not find {complaint}")
 
 
-def beside_bare(portal: Portal, options) -> list[Result]:
-    """Registrations, and the same rows by a view that does nothing else, under the same gunicorn: in turns. The portal
-    is up in all of them, and has done what follows from a turn before the next."""
+def beside_bare(portal: Portal, options) -> dict:
+    """Registrations, and the same rows by a view that does nothing else, under the same gunicorn: in turns.
+
+    First while the workers stand still, so that both do the same; then with everything that follows from a registration
+    going on beside it on the same cores (routing, readers, messages), of which the bare view has nothing.
+    """
     one = Lifecycle(portal.base, people(portal.var))
     one.create(0)
     settle(portal)
     prepare_tables(portal.environment)
     with _bare_view(portal.environment) as api:
         barely = partial(api.call, "POST", "/register/", body={"text": "x"})
-        return in_turns([one.create, lambda _number: barely()], options, partial(settle, portal))
+        loads = [one.create, lambda _number: barely()]
+        portal.pause_workers()
+        registrations, bare = in_turns(loads, options)
+        portal.go_on()
+        settle(portal)
+        followed, bare_beside = in_turns(loads, options, partial(settle, portal))
+    errors = {"registrations_beside_bare": registrations.errors + followed.errors,
+              "bare_view": bare.errors + bare_beside.errors}  # fmt: skip
+    return {
+        "registrations_alone_a_second": round(registrations.rate, 1),
+        "bare_view_a_second": round(bare.rate, 1),
+        "registration_to_bare_view": round(registrations.rate / bare.rate, 2) if bare.done else None,
+        "registrations_followed_a_second": round(followed.rate, 1),
+        "registration_followed_to_bare_view": round(followed.rate / bare_beside.rate, 2) if bare_beside.done else None,
+        **{f"{name}_errors": len(several) for name, several in errors.items() if several},
+    }
 
 
 @contextmanager
