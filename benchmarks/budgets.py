@@ -48,7 +48,7 @@ BUDGETS = (
     Budget("readers_lag_seconds", most=2, size="M"),
     Budget("readers_lag_seconds", most=2, size="L"),
     Budget("export_process_mb", most=250, size="M", says="all complaints as one list"),
-    *(Budget("start_seconds", most=15, size=size, says="where the folder is that of an earlier start") for size in SIZES),
+    Budget("start_seconds", most=15, says="once more in the same folder"),
     Budget("web_worker_mb", most=200),
     Budget("celery_process_mb", most=250),
     Budget("registrations_beside_bare_errors", most=0),
