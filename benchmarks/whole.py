@@ -52,7 +52,7 @@ def main() -> int:
         "--sweep", type=int, default=100_000, help="how many overdue the sweep is measured with (100000)"
     )
     parser.add_argument(
-        "--history", type=int, default=50_000, help="how many the history's load is measured with (50000)"
+        "--history", type=int, default=100_000, help="how many the history's load is measured with (100000)"
     )
     parser.add_argument("--fresh", action="store_true", help="make the folders of all sizes anew")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
