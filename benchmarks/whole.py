@@ -93,7 +93,7 @@ def at_size(size: str, options) -> dict:
         actors, people = lifecycle.people(portal.var), browsers.People(portal)
         one = lifecycle.Lifecycle(portal.base, actors)
         loads = {"clients": options.clients, "seconds": options.seconds}
-        figures = {"complaints": SIZES[size], **disk(portal)}
+        figures = disk(portal)
         figures |= rates("lifecycle", run(one, **loads), plural="lifecycles")
         with Lag(portal) as lag:
             figures |= rates("registration", run(one.create, **loads), plural="registrations")
@@ -192,7 +192,7 @@ def disk(portal: Portal) -> dict:
     size, complaints = psql(
         portal.environment, "SELECT pg_database_size(current_database()), (SELECT count(*) FROM grievance_complaint)"
     ).split("|")
-    return {"database_mb": int(size) // 1_000_000, "bytes_a_complaint": int(size) // max(1, int(complaints))}
+    return {"complaints": int(complaints), "database_mb": int(size) // 1_000_000, "bytes_a_complaint": int(size) // max(1, int(complaints))}
 
 
 def processor_time(portal: Portal, one: lifecycle.Lifecycle, registrations: int = 200) -> dict:
@@ -243,7 +243,7 @@ def once(options) -> dict:
         portal.pause_workers()
         found |= history.load_beside_copy(portal, options.history)
         portal.go_on()
-        say("== registering beside a bare view and pgbench, in turns")
+        say("== registering beside a bare view in turns, then pgbench")
         let_it_tidy_up(portal)
         found |= lifecycle.beside_bare(portal, options)
         found["pgbench_a_second"] = round(lifecycle.measure_pgbench(portal.environment, options), 1)

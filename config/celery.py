@@ -36,13 +36,13 @@ def keep_the_connection_while_it_works(**_details) -> None:
 
 
 @worker_process_init.connect
-def look_for_garbage_rarely(**_details) -> None:
-    keep_what_is_loaded()
-
-
-@worker_process_init.connect
 def die_with_the_worker(**_details) -> None:
     """A pool process whose worker was killed must not work on beside its successor (Linux)."""
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+@worker_process_init.connect
+def look_for_garbage_rarely(**_details) -> None:
+    keep_what_is_loaded()

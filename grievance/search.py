@@ -3,7 +3,7 @@
 The one way for the desk, the lists' filter and the API. What may be found is `access`'s to say: the index only
 narrows where to look, and whatever it gives is asked of `access` before anything is shown or counted.
 
-The work is bounded however large the state: the newest thousand are looked at one by one, then words, scope and age
+The work is bounded however large the state: the newest thousand ids are looked at one by one, then words, scope and age
 are narrowed together in one index, the newest blocks first, so that a word in every tenth complaint is found among the
 newest and a rare one anywhere at once; at most MOST_READ candidates are looked at for one page.
 
@@ -38,8 +38,8 @@ MOST_READ = 4000
 BATCH = 500
 # Complaints that the index's reader may not have reached yet are looked at one by one.
 MOST_UNWRITTEN = 200
-# A frequent word has a page full among so many of the newest. The index would visit thousands that have it, each in a
-# page of its own where their entries went into gaps of older pages.
+# A frequent word has a page full among so many of the newest ids, never fewer than MOST_UNWRITTEN. The index would
+# visit thousands that have it, each in a page of its own where their entries went into gaps of older pages.
 NEAREST = 1000
 # Windows: a size of block, how far back from the block a search begins in its newest and its oldest block are, and
 # whether it is passed over where nothing has been found yet.
@@ -183,7 +183,9 @@ def _candidates(asked: list[str], before: int | None):
     # What is not written yet lies among the newest of what is.
     if nearest or fresh:
         yield sorted({*fresh, *nearest}, reverse=True)
-    below, some = max(1, below - NEAREST), bool(nearest)
+    below, some = below - NEAREST, bool(nearest)
+    if below <= 1:
+        return
     for blocks in (*_windows(below), None):
         # Words so rare that the newest blocks have none are looked for far back at once.
         if blocks and blocks.only_after_some and not some:

@@ -73,6 +73,7 @@ def test_no_search_walks_through_all_complaints(world, many):
 def asked(monkeypatch):
     """What the index was asked for last, each time, where hardly any are looked at one by one."""
     monkeypatch.setattr(search, "NEAREST", 16)
+    monkeypatch.setattr(search, "MOST_UNWRITTEN", 16)
     asked, batch = [], search._batch
     monkeypatch.setattr(search, "_batch", lambda parts, below: asked.append(parts[-1]) or batch(parts, below))
     return asked
