@@ -24,7 +24,8 @@ class Budget:
 # answered a bare view 754 times a second: what was measured here is counted up, or down, to that.
 REFERENCE_BARE_VIEWS_A_SECOND = 754
 
-SIZES = ("S", "M", "L", "XL")
+# How many complaints of history each size has.
+SIZES = {"S": 10_000, "M": 100_000, "L": 604_557, "XL": 6_045_570}
 # What clients do at each size. Where some of it failed, its times say nothing of the rest.
 LOADS = ("lifecycle", "registration", "filing_by_forms", "desk_turn")
 

@@ -122,8 +122,7 @@ def beside_bare(portal: Portal, options) -> dict:
     settle(portal)
     prepare_tables(portal.environment)
     with _bare_view(portal.environment) as api:
-        barely = partial(api.call, "POST", "/register/", body={"text": "x"})
-        loads = [one.create, lambda _number: barely()]
+        loads = [one.create, lambda _number: api.call("POST", "/register/", body={"text": "x"})]
         portal.pause_workers()
         registrations, bare = in_turns(loads, options)
         portal.go_on()

@@ -90,8 +90,8 @@ def running_portal(name: str = "bench") -> Iterator[Portal]:
     try:
         base = f"http://127.0.0.1:{port}"
         _wait_until_ready(process, base)
-        taken = round(time.monotonic() - began, 1)
-        yield Portal(base, var, embedded.running_environment(var), process, taken)
+        start_seconds = round(time.monotonic() - began, 1)
+        yield Portal(base, var, embedded.running_environment(var), process, start_seconds)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)

@@ -28,7 +28,6 @@ from . import browsers, budgets, exports, growth, history, lifecycle, pages, pro
 from .clients import Result, run
 from .portal import Portal, let_it_tidy_up, psql, running_portal, settle
 
-SIZES = {"S": 10_000, "M": 100_000, "L": 604_557, "XL": 6_045_570}
 # What people look for: a word of either script, two words, a place with one, a name, a typing error, a phone number
 # (of whom the forms filed for), words that stand together nowhere.
 SEARCHES = ("पानी", "paani sadak", "Theog bijli", "negi", "handpmup", "9500000001", "bill handpump bijli sadak")
@@ -86,9 +85,9 @@ def machine() -> dict:
 
 def at_size(size: str, options) -> dict:
     """All that is measured with so much history in place."""
-    say(f"== {size}: {SIZES[size]:,} complaints")
+    say(f"== {size}: {budgets.SIZES[size]:,} complaints")
     with running_portal(f"bench-{size}") as portal:
-        history.fill(portal, SIZES[size])
+        history.fill(portal, budgets.SIZES[size])
         let_it_tidy_up(portal)
         actors, people = lifecycle.people(portal.var), browsers.People(portal)
         one = lifecycle.Lifecycle(portal.base, actors)
@@ -192,7 +191,12 @@ def disk(portal: Portal) -> dict:
     size, complaints = psql(
         portal.environment, "SELECT pg_database_size(current_database()), (SELECT count(*) FROM grievance_complaint)"
     ).split("|")
-    return {"complaints": int(complaints), "database_mb": int(size) // 1_000_000, "bytes_a_complaint": int(size) // max(1, int(complaints))}
+    size, complaints = int(size), int(complaints)
+    return {
+        "complaints": complaints,
+        "database_mb": size // 1_000_000,
+        "bytes_a_complaint": size // max(1, complaints),
+    }
 
 
 def processor_time(portal: Portal, one: lifecycle.Lifecycle, registrations: int = 200) -> dict:
