@@ -18,8 +18,11 @@ from .lifecycle import AREA, BLOCK, CATEGORY, DEPARTMENT
 from .portal import Portal
 
 CITIZENS = 400
+# The loads leave thousands on their own officer's desk, more with every run. Pages are opened by one with forty cases.
+FORTY, FORTY_AREA, FORTY_BLOCK = 40, "p-2674", "b-194"
 STAFF = {
-    "officer": f"{DEPARTMENT}-l1-{BLOCK}", "nodal": f"{DEPARTMENT}-nodal", "cm_office": "cm-office-1",
+    "officer": f"{DEPARTMENT}-l1-{BLOCK}", "officer_with_forty": f"{DEPARTMENT}-l1-{FORTY_BLOCK}",
+    "nodal": f"{DEPARTMENT}-nodal", "cm_office": "cm-office-1",
 }  # fmt: skip
 
 

@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from config.supervisor import say
+
 
 @dataclass
 class Result:
@@ -50,6 +52,14 @@ class Api:
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {content[:300].decode(errors='replace')}")
         return json.loads(content)
+
+
+def failed(name: str, *results: Result) -> dict:
+    """How many calls failed, as `{name}_errors`; nothing where none did. The first are said."""
+    errors = [error for result in results for error in result.errors]
+    for error in errors[:3]:
+        say(f"   {name}: {error}")
+    return {f"{name}_errors": len(errors)} if errors else {}
 
 
 # The same for all that is compared: until then connections are made, questions put into SQL and rows remembered.

@@ -2,10 +2,8 @@
 
 from functools import partial
 
-from config.supervisor import say
-
 from .browsers import People
-from .clients import in_turns
+from .clients import failed, in_turns
 from .lifecycle import Lifecycle, people
 from .pages import percentile_95, seconds, wanted
 from .portal import Portal, running_portal, settle
@@ -31,18 +29,13 @@ def measure(smallest: str, largest: str, options) -> dict:
         small_p95, large_p95 = (result.percentile(0.95) for result in registrations)
         found["registration_p95_largest_to_s"] = round(large_p95 / small_p95, 2)
         found["lifecycles_largest_to_s"] = round(lifecycles[1].rate / lifecycles[0].rate, 2)
-    if errors := [error for result in loads for error in result.errors]:
-        say(f"   the largest beside the smallest: {errors[0]}")
-        found["growth_errors"] = len(errors)
-    return found
+    return found | failed("growth", *loads)
 
 
 def _of_pages(both: tuple[Portal, Portal]) -> dict:
-    pages = [wanted(People(portal)) for portal in both]
+    pages = [wanted(portal, People(portal)) for portal in both]
     found = {}
     for name in PAGES:
-        if not all(name in of_portal for of_portal in pages):
-            continue
         small, large = (of_portal[name] for of_portal in pages)
         for page in (small, large) * FIRST_OPENED:
             seconds(page)

@@ -23,7 +23,7 @@ from config import embedded
 from config.supervisor import ROOT, say
 
 from . import history, processors
-from .clients import Api, in_turns, run
+from .clients import Api, failed, in_turns, run
 from .portal import Portal, psql, running_portal, settle, show
 
 AREA, BLOCK, CATEGORY, DEPARTMENT = "p-2501", "b-193", "pwd-rest-house", "pwd"
@@ -87,11 +87,11 @@ class Lifecycle:
     def __init__(self, base: str, actors: dict):
         self.api, self.actors = Api(base), actors
 
-    def create(self, number: int) -> str:
+    def create(self, number: int, area: str = AREA) -> str:
         key = uuid.uuid4()
         answer = self.api.call(
             "POST", "/api/v1/complaints/", self.actors["client"],
-            {"category": CATEGORY, "area": AREA, "text": f"Bill too high {number}",
+            {"category": CATEGORY, "area": area, "text": f"Bill too high {number}",
              # Somebody new each time, for whom a row is written too.
              "citizen": {"phone": f"+9197{key.int % 100_000_000:08d}", "name": "Bench"}},
             {"Idempotency-Key": key.hex},
@@ -128,15 +128,14 @@ def beside_bare(portal: Portal, options) -> dict:
         portal.go_on()
         settle(portal)
         followed, bare_beside = in_turns(loads, options, partial(settle, portal))
-    errors = {"registrations_beside_bare": registrations.errors + followed.errors,
-              "bare_view": bare.errors + bare_beside.errors}  # fmt: skip
     return {
         "registrations_alone_a_second": round(registrations.rate, 1),
         "bare_view_a_second": round(bare.rate, 1),
         "registration_to_bare_view": round(registrations.rate / bare.rate, 2) if bare.done else None,
         "registrations_followed_a_second": round(followed.rate, 1),
         "registration_followed_to_bare_view": round(followed.rate / bare_beside.rate, 2) if bare_beside.done else None,
-        **{f"{name}_errors": len(several) for name, several in errors.items() if several},
+        **failed("registrations_beside_bare", registrations, followed),
+        **failed("bare_view", bare, bare_beside),
     }
 
 

@@ -25,7 +25,7 @@ from config import embedded
 from config.supervisor import ROOT, say
 
 from . import browsers, budgets, exports, growth, history, lifecycle, pages, processors, sweep
-from .clients import Result, run
+from .clients import Result, failed, run
 from .portal import Portal, let_it_tidy_up, psql, running_portal, settle
 
 # What people look for: a word of either script, two words, a place with one, a name, a typing error, a phone number
@@ -114,12 +114,10 @@ def at_size(size: str, options) -> dict:
 
 
 def rates(name: str, result: Result, plural: str = "") -> dict:
-    for error in result.errors[:3]:
-        say(f"   {name}: {error}")
     return {
         f"{plural or name}_a_second": round(result.rate, 1),
         **{f"{name}_p{p}_ms": round(result.percentile(p / 100)) for p in (50, 95, 99) if result.done},
-        f"{name}_errors": len(result.errors) or None,
+        **failed(name, result),
     }
 
 
@@ -160,7 +158,7 @@ class Lag:
 
 def milliseconds_of_pages(portal: Portal, people: browsers.People) -> dict:
     """Milliseconds of each page for one person alone, and of a core for a page of this mixture."""
-    wanted, figures = pages.wanted(people), {}
+    wanted, figures = pages.wanted(portal, people), {}
 
     def open_all():
         for name, page in wanted.items():

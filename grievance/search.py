@@ -41,9 +41,9 @@ MOST_UNWRITTEN = 200
 # A frequent word has a page full among so many of the newest ids, never fewer than MOST_UNWRITTEN. The index would
 # visit thousands that have it, each in a page of its own where their entries went into gaps of older pages.
 NEAREST = 1000
-# Windows: a size of block, how far back from the block a search begins in its newest and its oldest block are, and
-# whether it is passed over where nothing has been found yet.
-WINDOWS = (("@s", 0, 1, False), ("@s", 2, 9, True), ("@b", 0, 1, False))
+# Windows: a size of block, and how far back from the block a search begins in its newest and its oldest block are. None
+# is passed over: a word of last winter may be in none of the newest 60,000, and in every tenth of those before.
+WINDOWS = (("@s", 0, 3), ("@s", 4, 31), ("@b", 0, 1))
 MOST_MEANT = 6
 # Likeness is compared with a good part of all words of the state: 50 ms a word among 2,70,000 of them.
 MOST_MISTYPED = 2
@@ -183,16 +183,13 @@ def _candidates(asked: list[str], before: int | None):
     # What is not written yet lies among the newest of what is.
     if nearest or fresh:
         yield sorted({*fresh, *nearest}, reverse=True)
-    below, some = below - NEAREST, bool(nearest)
+    below -= NEAREST
     if below <= 1:
         return
     for blocks in (*_windows(below), None):
-        # Words so rare that the newest blocks have none are looked for far back at once.
-        if blocks and blocks.only_after_some and not some:
-            continue
         while batch := _batch([*asked, blocks.wanted] if blocks else asked, below):
             yield batch
-            below, some = batch[-1], True
+            below = batch[-1]
             if len(batch) < BATCH:
                 break
         if blocks:
@@ -206,7 +203,6 @@ class _Blocks:
     mark: str
     first: int
     last: int
-    only_after_some: bool = False
 
     @property
     def wanted(self) -> str:
@@ -223,10 +219,10 @@ def _windows(below: int) -> list[_Blocks]:
     """Where to look one after the other, each some times as wide as the one before: what two frequent words have
     in common within one department is sixteen complaints in the newest blocks, and a thousand in the widest."""
     windows = []
-    for mark, newest, oldest, only_after_some in WINDOWS:
+    for mark, newest, oldest in WINDOWS:
         block = (below - 1) >> search_index.BLOCKS[mark]
         if block >= newest:
-            windows.append(_Blocks(mark, max(0, block - oldest), block - newest, only_after_some))
+            windows.append(_Blocks(mark, max(0, block - oldest), block - newest))
     return windows
 
 

@@ -39,12 +39,14 @@ def inbox_page(request):
     order = request.GET.get("order")
     order = order if order in ORDERS else view.order
     used = narrowed.used
-    page, lost = _page(narrowed, request.GET.get("cursor", ""), order)
+    page, lost = _page(narrowed, view, request.GET.get("cursor", ""), order)
     counts = inbox.counts(request.user)
     found, may_be_more = inbox.matches(narrowed) if used else (counts.get(view.name), False)
     context = {
         "view": view,
         "views": [(other, counts.get(other.name), counts.get(inbox.LATE.get(other.name))) for other in offered],
+        "uncounted": any(other.only_open and other.name not in counts for other in offered),
+        "most_open": inbox.MOST_OPEN,
         "filter": narrowed,
         "orders": ORDERS.items(),
         "order": order,
@@ -125,12 +127,12 @@ def _offer(narrowed: DeskFilter, name: str, offered: Q, chosen) -> None:
     field.queryset = field.queryset.filter(offered | Q(pk=chosen.pk) if chosen else offered)
 
 
-def _page(narrowed: DeskFilter, cursor: str, order: str) -> tuple[Page, bool]:
+def _page(narrowed: DeskFilter, view: inbox.View, cursor: str, order: str) -> tuple[Page, bool]:
     """The page, and whether its address had to be given up for the first page's."""
     try:
-        return inbox.page(narrowed, cursor, order), False
+        return inbox.page(narrowed, view, cursor, order), False
     except BadCursor:
-        return inbox.page(narrowed, "", order), True
+        return inbox.page(narrowed, view, "", order), True
 
 
 def _places(user) -> list[Area]:

@@ -186,7 +186,7 @@ class Complaint(models.Model):
             # An officer's place has a small part of what is open in the department.
             models.Index(fields=["department", "area"], name="open_of_place", condition=~Q(state="closed")),
             models.Index(fields=["id"], name="to_route", condition=Q(state="registered", triage_since__isnull=True)),
-            models.Index(fields=["due_at"], name="running_by_due", condition=Q(state__in=RUNNING_STATES)),
+            models.Index(fields=["due_at", "id"], name="open_by_due", condition=~Q(state="closed")),
             models.Index(
                 fields=["due_at"],
                 name="to_climb",

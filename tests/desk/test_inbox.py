@@ -87,6 +87,22 @@ def test_counts_are_of_everything_not_of_the_page(world, desk_of, monkeypatch):
     assert counts_of(desk)["mine"] == 5
 
 
+def test_what_is_too_much_to_count_is_shown_without_numbers_and_says_so(world, desk_of, monkeypatch):
+    for _n in range(3):
+        world.assigned()
+    full = desk_of(world.cm_office).inbox()
+    monkeypatch.setattr("grievance.desk.inbox.MOST_OPEN", 2)
+    desk = desk_of(world.cm_office)
+
+    cut = desk.inbox()
+
+    assert full.context["uncounted"] is False
+    assert counts_of(desk) == {}
+    assert "too many to count" in cut.text
+    assert reverse("boards") in cut.text
+    assert len(desk.rows()) == 3
+
+
 def test_the_most_urgent_stands_on_top_and_the_order_can_be_turned(world, desk_of):
     with time_machine.travel(timezone.now() - datetime.timedelta(days=3)):
         old = world.assigned()

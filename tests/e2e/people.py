@@ -29,7 +29,7 @@ def latest_message(portal, phone: str, containing: str, *, seconds: float = 20) 
     """The newest message to a phone that contains a text, once it was sent."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        found = [m["body"] for m in portal.outbox(phone) if containing in m["body"]]
+        found = [body for body in portal.outbox(phone) if containing in body]
         if found:
             return found[-1]
         time.sleep(0.5)
@@ -44,7 +44,7 @@ def sign_in_citizen(page, portal, phone: str) -> None:
     page.wait_for_selector("input[name=code]")
     messages = portal.outbox(f"+91{phone}")
     assert len(messages) > before
-    page.fill("input[name=code]", re.search(r"\b(\d{6})\b", messages[-1]["body"]).group(1))
+    page.fill("input[name=code]", re.search(r"\b(\d{6})\b", messages[-1]).group(1))
     page.click("main button[type=submit]")
 
 

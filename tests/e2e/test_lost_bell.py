@@ -58,7 +58,7 @@ def test_messages_flow_again_after_all_that(portal):
     seconds_to_the_desk(portal, number, since, most=20)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        mine = [m for m in portal.outbox("+919816000088") if number[-4:-1] in m["body"].replace(" ", "")]
+        mine = [body for body in portal.outbox("+919816000088") if number[-4:-1] in body.replace(" ", "")]
         if len(mine) >= 2:
             return
         time.sleep(0.5)

@@ -16,6 +16,7 @@ from citizens.models import ApiToken, User
 from departments import remembered
 from departments.models import Area
 from grievance import filters, paging
+from grievance.desk import inbox
 from grievance.models import Complaint, Event
 from simulation.history import loading
 from simulation.history.plan import Plan
@@ -28,6 +29,7 @@ VOLUME = int(os.environ.get("PLANS_AT", "6000"))
 GROWS_WITH_THE_STATE = ("grievance_complaint", "grievance_event", "channels_delivery")
 # A table of a few pages (a month without messages) is read whole rightly.
 FEW_PAGES = 20
+DEPARTMENTS = 12
 pytestmark = pytest.mark.django_db
 
 
@@ -56,7 +58,7 @@ def state(django_db_setup, django_db_blocker):
 
 
 def _larger(world: World) -> World:
-    """Eleven districts and a dozen departments more."""
+    """Eleven districts more, and departments."""
     places = [(world.district, world.block)]
     for _n in range(11):
         district = AreaFactory(kind=Area.Kind.DISTRICT, parent=world.division)
@@ -65,7 +67,7 @@ def _larger(world: World) -> World:
         for _panchayat in range(3):
             AreaFactory(parent=block)
     world.posting(world.roads, 4, world.state)
-    for department in (world.water, world.roads, *(DepartmentFactory() for _n in range(10))):
+    for department in (world.water, world.roads, *(DepartmentFactory() for _n in range(DEPARTMENTS - 2))):
         CategoryFactory(department=department)
         for district, block in places[1:] if department in (world.water, world.roads) else places:
             world.posting(department, 1, block)
@@ -263,6 +265,25 @@ def test_an_officers_inbox_reads_what_is_open_in_their_place_and_not_in_their_de
         for sql, params in kept:
             if "grievance_complaint" in sql:
                 assert rows_read(sql, params) <= here, sql
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [*((who, f"/desk/?view={view}") for who in ("cm office", "nodal", "commissioner") for view in ("office", "overdue")),
+     ("cm office", "/desk/?view=all&order=due")],
+)  # fmt: skip
+def test_a_page_by_deadline_reads_hardly_more_than_it_shows(state, people, who, address):
+    """However much is open in the state: one department's page is found among those of all, in this order."""
+    browser = browser_of(who, people, api=False)
+    with transaction.atomic():
+        with queries_kept() as kept:
+            assert browser.get(address).status_code == 200
+        pages = [(sql, params) for sql, params in kept if sql.endswith(f"LIMIT {inbox.ROWS + 1}")]
+        assert pages
+        still_open = Complaint.objects.exclude(state="closed").count()
+        for sql, params in pages:
+            assert rows_read(sql, params) <= max(still_open / 2, (inbox.ROWS + 1) * DEPARTMENTS), sql
         transaction.set_rollback(True)
 
 

@@ -79,9 +79,9 @@ def asked(monkeypatch):
     return asked
 
 
-@pytest.mark.parametrize(("every", "widest"), [(25, 0), (40, 1), (1500, 1)])
+@pytest.mark.parametrize(("every", "widest"), [(25, 0), (80, 0), (1500, 1)])
 def test_a_word_is_looked_for_in_blocks_further_and_further_back(world, many, asked, every, widest):
-    """Two small blocks have 128 ids, the eight beside them 512, two large ones 4,096. Where every 25th has the word, a
+    """Four small blocks have 256 ids, those beside them 1,792, two large ones 4,096. Where every 80th has the word, a
     page is full before any large block is asked. No page loses or repeats any."""
     having = list(Complaint.objects.order_by("-id").values_list("pk", flat=True)[every // 2 :: every])
     Complaint.objects.filter(pk__in=having).update(text="chaunkidar chahiye")
@@ -96,9 +96,21 @@ def test_a_word_is_looked_for_in_blocks_further_and_further_back(world, many, as
     assert found == having
 
 
-def test_a_word_the_newest_blocks_have_none_of_is_looked_for_in_the_widest_at_once(world, many, asked):
+def test_a_rare_word_is_looked_for_in_few_steps(world, many, asked):
     assert [row.pk for row in search.find(world.cm_office.officer, "rareword").page.items] == [many.pk]
-    assert [query.count("'@s") for query in asked] == [2, 0, 0]
+    assert [query.count("'@s") for query in asked] == [4, 28, 0, 0]
+
+
+def test_a_word_of_last_winter_is_found_without_counting_all_of_that_winter(world, many, asked):
+    """None of the newest has it, and every second of those before: as snow in summer."""
+    before = list(Complaint.objects.order_by("-id").values_list("pk", flat=True)[400:4000:2])
+    Complaint.objects.filter(pk__in=before).update(text="barf giri hai")
+    search_index.write(Complaint.objects.filter(pk__in=before))
+
+    page = search.find(world.cm_office.officer, "barf").page
+
+    assert [row.pk for row in page.items] == before[: search.PAGE_SIZE]
+    assert not any("@b" in query for query in asked)
 
 
 def test_a_frequent_word_is_found_among_the_newest_without_asking_the_index(world, many, asked, monkeypatch):

@@ -165,8 +165,7 @@ def test_what_people_typed_is_in_no_log_even_when_everything_fails(portal):
 
 
 def codes(portal) -> list[str]:
-    kept = [message["body"] for message in portal.outbox(f"+91{PHONE}")]
-    return [word for body in kept for word in body.replace(".", " ").split() if word.isdigit() and len(word) == 6]
+    return [word for body in portal.outbox(f"+91{PHONE}") for word in body.replace(".", " ").split() if word.isdigit() and len(word) == 6]
 
 
 def curl(*arguments: str) -> str:
