@@ -27,7 +27,7 @@ def wanted(portal: Portal, people: browsers.People) -> dict[str, tuple[browsers.
 
 
 def _give_forty(portal: Portal) -> None:
-    """As many open cases at every size: what is missing is registered."""
+    """Forty open cases at every size: what is missing is registered."""
     on_desk = psql(portal.environment, f"""
         SELECT count(*) FROM grievance_complaint complaint JOIN departments_posting posting ON posting.id = assignee_id
         JOIN citizens_user officer ON officer.id = posting.officer_id

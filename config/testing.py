@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import embedded, messages
@@ -30,14 +29,12 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     var = Path(tempfile.mkdtemp(prefix="seva-test-"))
     started: list[embedded.Servers] = []
-    beside = ThreadPoolExecutor(max_workers=1)
     say("Starting servers for the tests …")
     try:
         environment = {**os.environ, **_environment(var)}
         # A database and broker of one's own serve one worker; ours serve one each.
         workers = 0 if "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ or arguments else WORKERS
         addresses = []
-        linting = beside.submit(_lint, environment) if not arguments else None
         if not os.environ.get("DATABASE_URL"):
             environment["SEVA_MIGRATED"] = str(_migrated(var / "migrated", environment, started))
         for worker in range(max(workers, 1)):
@@ -45,7 +42,7 @@ def main(arguments: list[str]) -> int:
             addresses.append(_addresses(started[-1]))
         environment |= addresses[0] | {"SEVA_TEST_SERVERS": json.dumps(addresses)}
         messages.compile_all()
-        if linting and (failed := linting.result()):
+        if not arguments and (failed := _lint(environment)):
             return failed
         # The order is that of tests/conftest.py: what takes long begins first.
         all_of_them = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]

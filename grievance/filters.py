@@ -173,7 +173,7 @@ class ComplaintFilter(django_filters.FilterSet):
         return queryset.filter(registered_at__lt=ends) if ends else queryset
 
     def by_overdue(self, queryset, _name, value):
-        # Only what runs has a deadline; saying so lets the database use its index of running complaints.
+        # Only what runs has a deadline; saying so lets the database use its index of open complaints by deadline.
         late = Q(due_at__lt=timezone.now(), state__in=RUNNING_STATES)
         return queryset.filter(late) if value else queryset.exclude(late)
 

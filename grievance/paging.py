@@ -83,11 +83,13 @@ class _Place:
 
 
 def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = "newest", along: str = "id", *,
-                narrowed: Narrowed | None = None, only_open: bool = False) -> Page:  # fmt: skip
+                narrowed: Narrowed | None = None, only_open: bool = False,
+                have_deadline: bool | None = None) -> Page:  # fmt: skip
     """One page of complaints. `order` is a key of ORDERS; `cursor` what an earlier page of that order gave. `along`
     is what is walked: `id`, or `registered_at` where the list lies within a period of it, which may be long ago.
     The page of a `narrowed` list may be cut. `only_open`: the list holds no closed complaint. Said or not, the page is
-    the same, but unsaid the database may read all that is open for it.
+    the same, but unsaid the database may read all that is open for it. `have_deadline`: of the list
+    all have one, or none, where that is known.
 
     Raises BadCursor.
     """
@@ -96,7 +98,7 @@ def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = 
     forward = (order != "newest") != place.back
     walk = _Walk(queryset, place, along, forward)
     rows, cut = [], None
-    for part in _by_due(queryset, place, along, only_open) if order == "due" else [walk]:
+    for part in _by_due(queryset, place, along, only_open, have_deadline) if order == "due" else [walk]:
         wanted = size + 1 - len(rows)
         if isinstance(part, _Walk):
             found, cut = part.look(wanted, narrowed) if narrowed else (part.rows[:wanted], None)
@@ -217,10 +219,10 @@ def _along(queryset, place: _Place, along: str, *, forward: bool):
     return queryset.order_by(f"{sign}registered_at", f"{sign}id")
 
 
-def _by_due(queryset, place: _Place, along: str, only_open: bool) -> list:
+def _by_due(queryset, place: _Place, along: str, only_open: bool, have_deadline: bool | None) -> list:
     """The rows with a deadline, then those without one: two walks along an index instead of one over an OR."""
-    # What runs has a deadline, and nothing else has (the table's own constraint). The database knows nothing of that:
-    # it expects less with every condition that says the same again, and sorts all instead of walking.
+    # What runs has a deadline (the table's own constraint), and nothing else has (`clock` takes it away). The database
+    # knows nothing of that: it expects less with every condition that says the same again, and sorts instead of walks.
     running = queryset.filter(due_at__isnull=False) if only_open else queryset.filter(state__in=RUNNING_STATES)
     standing = queryset.filter(due_at__isnull=True)
     sign = "-" if place.back else ""
@@ -233,8 +235,12 @@ def _by_due(queryset, place: _Place, along: str, only_open: bool) -> list:
         running = running.filter(past, **{f"due_at__{reached}": place.due_at})
     running = running.order_by(f"{sign}due_at", f"{sign}id")
     if place.back:
-        return [standing, running] if in_standing else [running]
-    return [standing] if in_standing else [running, standing]
+        halves = [standing, running] if in_standing else [running]
+    else:
+        halves = [standing] if in_standing else [running, standing]
+    if have_deadline is not None:
+        halves = [half for half in halves if (half is running) == have_deadline]
+    return halves
 
 
 def _write(order: str, along: str, row, *, back: bool) -> str:

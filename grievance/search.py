@@ -42,8 +42,9 @@ MOST_UNWRITTEN = 200
 # visit thousands that have it, each in a page of its own where their entries went into gaps of older pages.
 NEAREST = 1000
 # Windows: a size of block, and how far back from the block a search begins in its newest and its oldest block are. None
-# is passed over: a word of last winter may be in none of the newest 60,000, and in every tenth of those before.
-WINDOWS = (("@s", 0, 3), ("@s", 4, 31), ("@b", 0, 1))
+# is passed over: a word of last winter may be in none of the newest 60,000, and in every tenth of those before. The
+# small blocks reach back beyond the newest large one.
+WINDOWS = (("@s", 0, 3), ("@s", 4, 31), ("@b", 1, 2))
 MOST_MEANT = 6
 # Likeness is compared with a good part of all words of the state: 50 ms a word among 2,70,000 of them.
 MOST_MISTYPED = 2
@@ -194,6 +195,8 @@ def _candidates(asked: list[str], before: int | None):
                 break
         if blocks:
             below = min(below, blocks.floor)
+            if below <= 1:
+                return
 
 
 @dataclass(frozen=True)

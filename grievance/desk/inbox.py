@@ -19,9 +19,11 @@ from .entrance import has_own_work, roles_of
 
 # Matches of a filter are counted one by one up to here; beyond it the page says "more than".
 MOST_COUNTED = 1000
-# More are open on no officer's desk, and in no office of a state of 70 lakh; to count them takes a tenth of a second.
+# An office with more open than that is not counted: it would take longer than the page.
 MOST_OPEN, OPEN = 20_000, "open"
 ROWS = 30
+# As people write one, with spaces.
+LONGEST_NUMBER = 40
 IN_TRIAGE = Q(state=State.REGISTERED, triage_since__isnull=False)
 # Not views: how many of a view's complaints are late, beside its count.
 LATE = {"overdue": "overdue", "triage": "triage_late"}
@@ -39,7 +41,10 @@ class View:
     holds: Callable
     order: str = "due"
     whole_office: bool = False
+    # Few, and in an index of their own: counted however much else is open.
+    queue: bool = False
     only_open: bool = True
+    have_deadline: bool | None = None
 
 
 def _end_of_today() -> datetime.datetime:
@@ -74,17 +79,19 @@ def decides_rejections(user) -> bool:
 VIEWS = {
     view.name: view
     for view in (
-        View("today", _("Due today"), _("Nothing falls due today."), _today),
-        View("overdue", _("Overdue"), _("Nothing is overdue."), lambda _user: OPEN_WORK & Q(due_at__lt=timezone.now())),
-        View("new", _("New, to accept"), _("Nothing new waits to be accepted."), lambda _user: Q(state=State.ASSIGNED)),
+        View("today", _("Due today"), _("Nothing falls due today."), _today, have_deadline=True),
+        View("overdue", _("Overdue"), _("Nothing is overdue."), lambda _user: OPEN_WORK & Q(due_at__lt=timezone.now()),
+             have_deadline=True),
+        View("new", _("New, to accept"), _("Nothing new waits to be accepted."), lambda _user: Q(state=State.ASSIGNED),
+             have_deadline=True),
         View("waiting", _("Waiting for the citizen"), _("No question to a citizen is open."),
-             lambda _user: Q(state=State.AWAITING_CITIZEN)),
+             lambda _user: Q(state=State.AWAITING_CITIZEN), have_deadline=False),
         View("reopened", _("Reopened"), _("Nothing was reopened."),
              lambda _user: Q(reopen_count__gt=0, state__in=[*RUNNING_STATES, State.AWAITING_CITIZEN])),
         View("triage", _("Triage queue"), _("Every complaint has found its officer."), lambda _user: IN_TRIAGE,
-             order="oldest", whole_office=True),
+             order="oldest", whole_office=True, queue=True),
         View("proposals", _("Proposals to decide"), _("No proposal waits for your decision."), _decides,
-             order="oldest", whole_office=True),
+             order="oldest", whole_office=True, queue=True),
         View("mine", _("All mine"), _("Nothing is on your desk. New complaints appear here by themselves."),
              lambda _user: OPEN_WORK),
         View("office", _("My office"), _("Nothing is open in your office."), lambda _user: OPEN_WORK,
@@ -96,7 +103,7 @@ VIEWS = {
 
 
 TRIAGE_LATE = View("triage_late", "", "", lambda _user: IN_TRIAGE & Q(triage_due_at__lt=timezone.now()),
-                   whole_office=True)  # fmt: skip
+                   whole_office=True, queue=True)  # fmt: skip
 
 
 def views_for(user) -> list[View]:
@@ -127,8 +134,8 @@ def complaints_of(user, view: View):
 
 
 def counts(user) -> dict[str, int]:
-    """How many each view holds: one query over the user's own desk, one over the office's open complaints. Views of
-    more than MOST_OPEN are not counted: the boards have those figures ready."""
+    """How many each view holds: one query over the user's own desk, one over the office's open complaints. Where more
+    than MOST_OPEN are open only the queues are counted."""
     views = [view for view in views_for(user) if view.only_open]
     if any(view.name == "triage" for view in views):
         views.append(TRIAGE_LATE)
@@ -144,7 +151,11 @@ def _counted(complaints, user, views: list[View]) -> dict[str, int]:
     some = complaints.order_by()[: MOST_OPEN + 1]
     by_view = {view.name: Count("pk", filter=view.holds(user)) for view in views}
     counted = some.aggregate(**{OPEN: Count("pk")}, **by_view)
-    return counted if counted.pop(OPEN) <= MOST_OPEN else {}
+    if counted.pop(OPEN) <= MOST_OPEN:
+        return counted
+    queues = {view.name: complaints.filter(view.holds(user)).order_by() for view in views if view.queue}
+    counted = {name: held[: MOST_OPEN + 1].count() for name, held in queues.items()}
+    return {name: count for name, count in counted.items() if count <= MOST_OPEN}
 
 
 def view_of(user, name: str | None) -> View:
@@ -155,18 +166,25 @@ def view_of(user, name: str | None) -> View:
 
 def search_scope(user, view: View, text: str):
     """A whole number finds its complaint wherever the user may see it; words look through the view."""
+    return access.visible_to(user) if _is_number(text) else complaints_of(user, view)
+
+
+def _is_number(text: str) -> bool:
     try:
-        numbers.clean(text)
+        numbers.clean(text[:LONGEST_NUMBER])
     except numbers.Mistyped:
-        return complaints_of(user, view)
-    return access.visible_to(user)
+        return False
+    return True
 
 
 def page(filtered: DeskFilter, view: View, cursor: str, order: str) -> Page:
     """One page of rows with all that a row shows."""
+    # The complaint of a number may be none of the view's.
+    of_view = not _is_number(filtered.data.get("text", ""))
     found = page_by_key(
-        filtered.qs, cursor, ROWS, order, filtered.along, narrowed=filtered.narrowed, only_open=view.only_open
-    )
+        filtered.qs, cursor, ROWS, order, filtered.along, narrowed=filtered.narrowed,
+        only_open=view.only_open and of_view, have_deadline=view.have_deadline if of_view else None,
+    )  # fmt: skip
     remember_to_show(found.items)
     return found
 

@@ -36,7 +36,7 @@ class Listed:
 
 def narrowed(user: User, query: QueryDict) -> DeskFilter:
     """The inbox's list as its address narrows it, for its page and for its file."""
-    scope = inbox.search_scope(user, inbox.view_of(user, query.get("view")), query.get("text", "")[:40])
+    scope = inbox.search_scope(user, inbox.view_of(user, query.get("view")), query.get("text", ""))
     return DeskFilter(query, scope, request=SimpleNamespace(user=user))
 
 

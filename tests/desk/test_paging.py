@@ -15,12 +15,12 @@ from tests.factories import World
 from tests.once import once
 
 
-def walk(order, size, direction="next", along="id", complaints=None, *, narrowed=None) -> list:
+def walk(order, size, direction="next", along="id", complaints=None, *, narrowed=None, **hints) -> list:
     """All rows, page by page; going back begins behind the last page."""
 
     def page_of(cursor):
         seen = Complaint.objects.all() if complaints is None else complaints
-        return page_by_key(seen, cursor, size, order, along, narrowed=narrowed)
+        return page_by_key(seen, cursor, size, order, along, narrowed=narrowed, **hints)
 
     found, page = [], page_of("")
     if direction == "previous":
@@ -102,6 +102,18 @@ def hardly_a_moment(monkeypatch):
     """So long that only the first stretch, of two complaints, is looked through."""
     monkeypatch.setattr(paging, "MOMENT_SECONDS", 0)
     monkeypatch.setattr(paging, "FIRST_STRETCH", 2)
+
+
+@pytest.mark.parametrize("narrowed", [None, Narrowed()])
+@pytest.mark.parametrize("direction", ["next", "previous"])
+@pytest.mark.parametrize("size", [1, 3, 50])
+def test_said_to_be_open_or_not_the_pages_by_deadline_are_the_same(many, hardly_a_moment, size, direction, narrowed):
+    still_open = Complaint.objects.exclude(state="closed")
+    whole = [row.pk for row in walk("due", 100, complaints=still_open)]
+
+    rows = walk("due", size, direction, complaints=still_open, narrowed=narrowed, only_open=True)
+
+    assert [row.pk for row in rows] == whole
 
 
 @pytest.mark.parametrize("along", ["id", "registered_at"])

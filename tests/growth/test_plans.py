@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -29,7 +30,6 @@ VOLUME = int(os.environ.get("PLANS_AT", "6000"))
 GROWS_WITH_THE_STATE = ("grievance_complaint", "grievance_event", "channels_delivery")
 # A table of a few pages (a month without messages) is read whole rightly.
 FEW_PAGES = 20
-DEPARTMENTS = 12
 pytestmark = pytest.mark.django_db
 
 
@@ -41,6 +41,9 @@ def _django_db_helper():
 @pytest.fixture(scope="module")
 def state(django_db_setup, django_db_blocker):
     """A state of some size with its history, in one transaction that is undone at the end."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # What other tests wrote and took back has left large indexes, in which a row seems dearer to find.
+        cursor.execute("VACUUM FULL grievance_complaint, grievance_event")
     with django_db_blocker.unblock(), transaction.atomic():
         remembered.forget()
         partitions.make_ahead()
@@ -58,7 +61,7 @@ def state(django_db_setup, django_db_blocker):
 
 
 def _larger(world: World) -> World:
-    """Eleven districts more, and departments."""
+    """Eleven districts and a dozen departments more."""
     places = [(world.district, world.block)]
     for _n in range(11):
         district = AreaFactory(kind=Area.Kind.DISTRICT, parent=world.division)
@@ -67,7 +70,7 @@ def _larger(world: World) -> World:
         for _panchayat in range(3):
             AreaFactory(parent=block)
     world.posting(world.roads, 4, world.state)
-    for department in (world.water, world.roads, *(DepartmentFactory() for _n in range(DEPARTMENTS - 2))):
+    for department in (world.water, world.roads, *(DepartmentFactory() for _n in range(10))):
         CategoryFactory(department=department)
         for district, block in places[1:] if department in (world.water, world.roads) else places:
             world.posting(department, 1, block)
@@ -268,22 +271,23 @@ def test_an_officers_inbox_reads_what_is_open_in_their_place_and_not_in_their_de
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize(
-    ("who", "address"),
-    [*((who, f"/desk/?view={view}") for who in ("cm office", "nodal", "commissioner") for view in ("office", "overdue")),
-     ("cm office", "/desk/?view=all&order=due")],
-)  # fmt: skip
-def test_a_page_by_deadline_reads_hardly_more_than_it_shows(state, people, who, address):
-    """However much is open in the state: one department's page is found among those of all, in this order."""
-    browser = browser_of(who, people, api=False)
-    with transaction.atomic():
-        with queries_kept() as kept:
-            assert browser.get(address).status_code == 200
-        pages = [(sql, params) for sql, params in kept if sql.endswith(f"LIMIT {inbox.ROWS + 1}")]
-        assert pages
-        still_open = Complaint.objects.exclude(state="closed").count()
-        for sql, params in pages:
-            assert rows_read(sql, params) <= max(still_open / 2, (inbox.ROWS + 1) * DEPARTMENTS), sql
+@pytest.mark.parametrize("view", ["office", "overdue", "new", "waiting", "all"])
+def test_a_page_by_deadline_reads_hardly_more_than_it_shows(state, people, view):
+    """However much is open in the state, an index has it in this order: first what has a deadline, then what has none."""
+    listed = inbox.VIEWS[view]
+    rows = inbox.complaints_of(people["cm office"], listed)
+    with queries_kept() as kept:
+        paging.page_by_key(rows, "", paging.LARGEST_PAGE, "due", only_open=listed.only_open, have_deadline=listed.have_deadline)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if VOLUME < 100_000:
+            # The hundred that are open here are read and sorted in no time.
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        for sql, params in kept:
+            # Half of what has a deadline is not new.
+            assert rows_read(sql, params) <= 4 * int(re.search(r"LIMIT (\d+)$", sql)[1]), sql
+            cursor.execute(f"EXPLAIN {sql}", params)
+            assert not any("  Sort  " in f" {line} " for (line,) in cursor.fetchall()), sql
         transaction.set_rollback(True)
 
 

@@ -64,7 +64,7 @@ def test_both_sizes_have_the_same_minutes_of_a_machine_that_slows_down(monkeypat
     """Measured one after the other the second would seem slower than it is; in turns both grow slow together."""
     clock = iter(range(1000))
     monkeypatch.setattr(growth, "People", lambda portal: portal)
-    monkeypatch.setattr(growth, "wanted", lambda portal: dict.fromkeys(("inbox", "board"), portal))
+    monkeypatch.setattr(growth, "wanted", lambda portal, _people: dict.fromkeys(growth.PAGES, portal))
     monkeypatch.setattr(growth, "seconds", lambda portal: (1 + next(clock) / 1000) * portal)
 
-    assert growth._of_pages((1, 1.2)) == {"inbox_p95_largest_to_s": 1.2, "board_p95_largest_to_s": 1.2}
+    assert growth._of_pages((1, 1.2)) == {f"{name}_p95_largest_to_s": 1.2 for name in growth.PAGES}
