@@ -3,8 +3,7 @@
 import re
 import time
 
-from . import browsers
-from .lifecycle import Lifecycle, people
+from . import browsers, lifecycle
 from .portal import Portal, psql, settle
 
 REPEATS = 30
@@ -33,7 +32,7 @@ def _give_forty(portal: Portal) -> None:
         JOIN citizens_user officer ON officer.id = posting.officer_id
         WHERE officer.username = '{browsers.STAFF["officer_with_forty"]}' AND complaint.state <> 'closed'
     """)  # fmt: skip
-    one = Lifecycle(portal.base, people(portal.var))
+    one = lifecycle.Lifecycle(portal.base, lifecycle.people(portal.var))
     for number in range(browsers.FORTY - int(on_desk)):
         one.create(number, browsers.FORTY_AREA)
     settle(portal)

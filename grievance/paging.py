@@ -88,8 +88,8 @@ def page_by_key(queryset, cursor: str = "", size: int = PAGE_SIZE, order: str = 
     """One page of complaints. `order` is a key of ORDERS; `cursor` what an earlier page of that order gave. `along`
     is what is walked: `id`, or `registered_at` where the list lies within a period of it, which may be long ago.
     The page of a `narrowed` list may be cut. `only_open`: the list holds no closed complaint. Said or not, the page is
-    the same, but unsaid the database may read all that is open for it. `have_deadline`: of the list
-    all have one, or none, where that is known.
+    the same, but unsaid the database may read all that is open for it. `have_deadline`: whether all of the list, or
+    none, has a deadline, where that is known.
 
     Raises BadCursor.
     """

@@ -5,7 +5,7 @@ narrows where to look, and whatever it gives is asked of `access` before anythin
 
 The work is bounded however large the state: the newest thousand ids are looked at one by one, then words, scope and age
 are narrowed together in one index, the newest blocks first, so that a word in every tenth complaint is found among the
-newest and a rare one anywhere at once; at most MOST_READ candidates are looked at for one page.
+newest and a rare one anywhere in a few steps; at most MOST_READ candidates are looked at for one page.
 
 Words are looked up in the index of the replica, where there is one (`grievance.replica`): the heavy part. What the
 index there has not got yet, and whatever is shown, is asked of the primary, so nothing is shown that `access` forbids

@@ -72,10 +72,15 @@ class RunningPortal:
     def outbox(self, to: str) -> list[str]:
         """The texts kept for a phone number, oldest first: read from the database, for a command takes two seconds to
         begin, and whoever signs in asks twice."""
+        kept = self.in_database("SELECT body FROM channels_keptmessage WHERE address = %s ORDER BY id", to)
+        return [body for (body,) in kept]
+
+    def in_database(self, statement: str, *values) -> list[tuple]:
+        """Runs a statement in this portal's database; the rows it gives."""
         connection = psycopg2.connect(embedded.running_environment(self.var)["DATABASE_URL"])
-        with closing(connection), connection.cursor() as cursor:
-            cursor.execute("SELECT body FROM channels_keptmessage WHERE address = %s ORDER BY id", [to])
-            return [body for (body,) in cursor.fetchall()]
+        with closing(connection), connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
 
     def demo(self) -> dict:
         return json.loads((self.var / "demo.json").read_text(encoding="utf-8"))

@@ -20,7 +20,7 @@ from .entrance import has_own_work, roles_of
 # Matches of a filter are counted one by one up to here; beyond it the page says "more than".
 MOST_COUNTED = 1000
 # An office with more open than that is not counted: it would take longer than the page.
-MOST_OPEN, OPEN = 20_000, "open"
+MOST_OPEN = 20_000
 ROWS = 30
 # As people write one, with spaces.
 LONGEST_NUMBER = 40
@@ -150,12 +150,12 @@ def counts(user) -> dict[str, int]:
 def _counted(complaints, user, views: list[View]) -> dict[str, int]:
     some = complaints.order_by()[: MOST_OPEN + 1]
     by_view = {view.name: Count("pk", filter=view.holds(user)) for view in views}
-    counted = some.aggregate(**{OPEN: Count("pk")}, **by_view)
-    if counted.pop(OPEN) <= MOST_OPEN:
+    counted = some.aggregate(all_of_them=Count("pk"), **by_view)
+    if counted.pop("all_of_them") <= MOST_OPEN:
         return counted
     queues = {view.name: complaints.filter(view.holds(user)).order_by() for view in views if view.queue}
-    counted = {name: held[: MOST_OPEN + 1].count() for name, held in queues.items()}
-    return {name: count for name, count in counted.items() if count <= MOST_OPEN}
+    lengths = {name: queue[: MOST_OPEN + 1].count() for name, queue in queues.items()}
+    return {name: length for name, length in lengths.items() if length <= MOST_OPEN}
 
 
 def view_of(user, name: str | None) -> View:

@@ -8,7 +8,6 @@ import sys
 import time
 import uuid
 
-import psycopg2
 import pytest
 import redis
 from django.conf import settings
@@ -35,13 +34,6 @@ def valkey(portal) -> redis.Redis:
     return redis.Redis.from_url(running_environment(portal.var)["REDIS_URL"])
 
 
-def in_database(portal, statement: str, *values) -> list:
-    with psycopg2.connect(running_environment(portal.var)["DATABASE_URL"]) as connection:
-        cursor = connection.cursor()
-        cursor.execute(statement, values)
-        return cursor.fetchall() if cursor.description else []
-
-
 def wait_for(what, seconds: float):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -52,7 +44,7 @@ def wait_for(what, seconds: float):
 
 
 def runs(portal) -> dict:
-    return dict(in_database(portal, "SELECT task, ran_at FROM grievance_sweeprun"))
+    return dict(portal.in_database("SELECT task, ran_at FROM grievance_sweeprun"))
 
 
 def sweeps_run_on(portal, seconds: float) -> None:
@@ -132,22 +124,22 @@ def test_what_people_typed_is_in_no_log_even_when_everything_fails(portal):
     """A rule of the database that breaks puts the whole row into the error: in a request, in the API, in a task."""
     register(portal, WORDS)
     plant = "ALTER TABLE {} ADD CONSTRAINT planted CHECK (({}) !~ '{}') NOT VALID"
-    in_database(portal, plant.format("grievance_complaint", "text", "Ram Lal"))
+    portal.in_database(plant.format("grievance_complaint", "text", "Ram Lal"))
     assert register(portal, WORDS) == 500
-    in_database(portal, "ALTER TABLE grievance_complaint DROP CONSTRAINT planted")
+    portal.in_database("ALTER TABLE grievance_complaint DROP CONSTRAINT planted")
 
-    in_database(portal, plant.format("channels_delivery", "address", PHONE))
+    portal.in_database(plant.format("channels_delivery", "address", PHONE))
     assert register(portal, WORDS) == 201
     failing = "SELECT failure FROM grievance_readerposition WHERE name = 'messages' AND failed_at IS NOT NULL"
-    wait_for(lambda: in_database(portal, failing), 20)
-    in_database(portal, "ALTER TABLE channels_delivery DROP CONSTRAINT planted")
+    wait_for(lambda: portal.in_database(failing), 20)
+    portal.in_database("ALTER TABLE channels_delivery DROP CONSTRAINT planted")
 
     jar = ["-s", "-c", str(portal.var / "jar"), "-b", str(portal.var / "jar")]
     sign_in(portal, jar)
     code = wait_for(lambda: codes(portal), 10)[-1]
-    in_database(portal, plant.format("channels_keptmessage", "address", PHONE))
+    portal.in_database(plant.format("channels_keptmessage", "address", PHONE))
     sign_in(portal, jar)
-    in_database(portal, "ALTER TABLE channels_keptmessage DROP CONSTRAINT planted")
+    portal.in_database("ALTER TABLE channels_keptmessage DROP CONSTRAINT planted")
     curl(*jar, f"{portal.url}/track/?phone={PHONE}&number={PHONE}")
     curl(*jar, f"{portal.url}/complaints/?q=%FF{PHONE}")
 
@@ -165,7 +157,8 @@ def test_what_people_typed_is_in_no_log_even_when_everything_fails(portal):
 
 
 def codes(portal) -> list[str]:
-    return [word for body in portal.outbox(f"+91{PHONE}") for word in body.replace(".", " ").split() if word.isdigit() and len(word) == 6]
+    words = [word for body in portal.outbox(f"+91{PHONE}") for word in body.replace(".", " ").split()]
+    return [word for word in words if word.isdigit() and len(word) == 6]
 
 
 def curl(*arguments: str) -> str:
