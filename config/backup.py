@@ -83,13 +83,14 @@ def _contents() -> dict:
     from django.db import connection  # noqa: PLC0415
     from django.db.migrations.recorder import MigrationRecorder  # noqa: PLC0415
 
+    from config.time_limits import take_time  # noqa: PLC0415
     from grievance import log  # noqa: PLC0415
     from grievance.models import Event  # noqa: PLC0415
 
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        # While pg_dump runs this transaction waits.
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    # While pg_dump runs this transaction waits.
+    take_time()
     last = Event.objects.order_by("-pk").values("pk", "complaint__number", "seq", "hash").first()
     return {
         "counts": counts(),

@@ -83,6 +83,7 @@ def restore(tar, manifest: dict) -> int:
     from django.core.management import call_command  # noqa: PLC0415
 
     from channels import deliveries  # noqa: PLC0415
+    from config.time_limits import queries_take_time  # noqa: PLC0415
     from grievance import log, readers  # noqa: PLC0415
 
     same_key = log.key_check() == manifest["key_check"]
@@ -92,7 +93,8 @@ def restore(tar, manifest: dict) -> int:
     for name in manifest["files"]:
         if name.startswith(archive.FILES):
             archive.unpack(tar, name, settings.MEDIA_ROOT / name.removeprefix(archive.FILES), mode=0o640)
-    there = backup.counts()
+    with queries_take_time():
+        there = backup.counts()
     call_command("migrate", verbosity=0)
     readers.adopt_log()
     deliveries.freeze(FREEZE.format(**manifest))

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
+from config.time_limits import take_time
 from departments.locks import one_at_a_time
 from grievance import readers
 from grievance.models import Event, ReaderPosition
@@ -177,13 +178,6 @@ def _while_the_reader_stands() -> dict:
     with connection.cursor() as cursor:
         cursor.execute(f"{POSITION} FOR SHARE")
         return stood(cursor.fetchall())
-
-
-def take_time() -> None:
-    """A month of a large state takes minutes to count, and so does waiting for whoever counts it: until the transaction
-    ends nothing is cut off."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
 
 
 def stood(found: list[tuple]) -> dict:

@@ -27,6 +27,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.timezone import make_aware
 
+from config.time_limits import take_time
+
 from .models import Event, LogHead
 
 BLOCK = 100_000
@@ -57,7 +59,7 @@ def make_heads() -> int:
 def _make_next() -> bool:
     today = timezone.localdate()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        take_time()
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         last = LogHead.objects.order_by("-day").first()
         if not cursor.fetchone()[0] or (last and last.day >= today - datetime.timedelta(days=1)):

@@ -19,6 +19,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from config.time_limits import take_time
 from departments.standing import standing
 
 from .models import Complaint, Event, ReaderPosition, remember_reference_rows
@@ -280,6 +281,7 @@ def adopt_log() -> int:
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE grievance_event IN SHARE ROW EXCLUSIVE MODE")
+        take_time()
         if not log_is_from_elsewhere():
             return 0
         cursor.execute("SELECT max(xid) FROM grievance_event")

@@ -18,6 +18,7 @@ from django.db.utils import ProgrammingError
 from django.utils import timezone
 
 from citizens.models import User
+from config.time_limits import queries_take_time, take_time
 from dashboards import folding
 from dashboards.cubes import YEAR, first_of
 from grievance import log_heads, readers, search_index
@@ -79,19 +80,17 @@ def load(plan: Plan, *, processes: int = 2, progress: Callable[[float], None] | 
 
 def _finish(books: HistoryLoad, processes: int, say: Callable[[float], None], *, count_figures: bool) -> None:
     """The planner learns what the tables hold, the search finds it all, the figures are counted from the log."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
-        for model in (Complaint, Event, Escalation, Proposal, User):
-            cursor.execute(f"ANALYZE {model._meta.db_table}")
-    months = folding.begin_anew() if count_figures else []
-    works: list[Callable[[], None]] = [partial(_index, first, first + INDEXED_AT_ONCE - 1) for first in _firsts()]
-    works += [partial(count, month) for month in months for count in (folding.count_month, folding.count_cohorts)]
-    with nullcontext() if connection.in_atomic_block else _many_news():
-        _do_all(works, processes, say)
-    years = sorted({first_of(YEAR, month) for month in months})
-    _do_all([partial(folding.add_up_years, [year]) for year in years], processes)
-    with connection.cursor() as cursor:
-        cursor.execute("RESET statement_timeout")
+    with queries_take_time():
+        with connection.cursor() as cursor:
+            for model in (Complaint, Event, Escalation, Proposal, User):
+                cursor.execute(f"ANALYZE {model._meta.db_table}")
+        months = folding.begin_anew() if count_figures else []
+        works: list[Callable[[], None]] = [partial(_index, first, first + INDEXED_AT_ONCE - 1) for first in _firsts()]
+        works += [partial(count, month) for month in months for count in (folding.count_month, folding.count_cohorts)]
+        with nullcontext() if connection.in_atomic_block else _many_news():
+            _do_all(works, processes, say)
+        years = sorted({first_of(YEAR, month) for month in months})
+        _do_all([partial(folding.add_up_years, [year]) for year in years], processes)
     say(1.0)
     books.finished_at = timezone.now()
     books.save(update_fields=["finished_at"])
@@ -117,10 +116,11 @@ def _work_through(works: list[Callable[[], None]], taken, done, parent: int, _nu
     have done."""
     with connection.cursor() as cursor:
         # For this session, which ends with the process.
-        cursor.execute(f"SET work_mem = '{HEAP_KB}kB'; SET statement_timeout = 0")
-    while (number := _one_more(taken)) <= len(works) and os.getppid() == parent:
-        works[number - 1]()
-        _one_more(done)
+        cursor.execute(f"SET work_mem = '{HEAP_KB}kB'")
+    with queries_take_time():
+        while (number := _one_more(taken)) <= len(works) and os.getppid() == parent:
+            works[number - 1]()
+            _one_more(done)
 
 
 def _one_more(counter) -> int:
@@ -258,7 +258,7 @@ def _reserve(model, count: int) -> int:
 def _reserved(sequence: str, count: int) -> int:
     """The first of so many numbers of a sequence that follow each other and are nobody else's. Raises Refused."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        take_time()
         cursor.execute(
             "SELECT min(number), max(number) FROM (SELECT nextval(%s::regclass) AS number"
             " FROM generate_series(1, %s)) AS taken",

@@ -118,6 +118,21 @@ def test_events_whose_complaint_was_deleted_are_named(complaint):
     forge("DELETE FROM grievance_event WHERE complaint_id = %(pk)s", complaint.pk)
 
 
+@pytest.mark.parametrize("batch", [1, 2, 3, 500])
+@pytest.mark.parametrize("gone", [[0], [2], [4], [1, 2, 3], [0, 2, 4], [0, 1, 2, 3, 4]])
+def test_wherever_a_deleted_complaint_stood_its_events_are_named_once(world, monkeypatch, gone, batch):
+    monkeypatch.setattr(log, "BATCH", batch)
+    complaints = [world.assigned() for _ in range(5)]
+    for place in gone:
+        forge("DELETE FROM grievance_complaint WHERE id = %(pk)s", complaints[place].pk)
+
+    found = [(found.number, found.seq, found.fault) for found in log.verify()]
+
+    assert found == [
+        ("", seq, f"its complaint (id {complaints[place].pk}) was removed") for place in gone for seq in (1, 2)
+    ]
+
+
 def test_an_event_altered_after_a_removed_one_is_named_too(complaint):
     forge("DELETE FROM grievance_event WHERE complaint_id = %(pk)s AND seq = 3;"
           "UPDATE grievance_event SET text = 'forged' WHERE complaint_id = %(pk)s AND seq = 4", complaint.pk)  # fmt: skip
@@ -153,7 +168,7 @@ def test_what_goes_on_while_its_log_is_read_is_not_called_broken(world, complain
 
     def go_on(execute, sql, params, many, context):
         """Between the complaint's row and its events somebody writes."""
-        if not going_on and sql.startswith("SELECT") and 'FROM "grievance_event" WHERE' in sql and " IN (" in sql:
+        if not going_on and sql.startswith("SELECT") and 'FROM "grievance_event" WHERE' in sql:
             going_on.append(workflow.change(complaint, "update", user=world.l1.officer, text="A tanker comes"))
         return execute(sql, params, many, context)
 
@@ -162,10 +177,34 @@ def test_what_goes_on_while_its_log_is_read_is_not_called_broken(world, complain
     assert going_on
 
 
-def test_a_batch_is_verified_with_a_query_for_its_complaints_and_one_for_their_events(world, django_assert_num_queries):
+def test_a_complaint_registered_while_the_log_is_read_is_not_called_removed(world):
+    """Its number was given before that of another, and it was there only after the other's batch was read."""
+    before, _other = world.assigned(), world.assigned()
+    forge("DELETE FROM grievance_event WHERE complaint_id = %(pk)s;"
+          "DELETE FROM grievance_complaint WHERE id = %(pk)s", before.pk)  # fmt: skip
+    registered = []
+
+    def register(execute, sql, params, many, context):
+        if not registered and sql.startswith("SELECT") and 'FROM "grievance_event" WHERE' in sql:
+            registered.append(world.assigned())
+            forge(f"UPDATE grievance_complaint SET id = %(pk)s WHERE id = {registered[0].pk};"
+                  f"UPDATE grievance_event SET complaint_id = %(pk)s WHERE complaint_id = {registered[0].pk}",
+                  before.pk)  # fmt: skip
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(register):
+        assert list(log.verify()) == []
+    assert Event.objects.filter(complaint=before.pk).exists()
+
+
+def test_the_log_is_never_read_whole_but_a_batch_with_two_queries(world, django_assert_num_queries, monkeypatch):
+    monkeypatch.setattr(log, "BATCH", 2)
     for _ in range(5):
         world.assigned()
 
-    # One for events without a complaint, the batch's two, and one that finds no further batch.
-    with django_assert_num_queries(4):
+    # Where it ends, each batch's two, one that finds no further batch, and one for events behind the last complaint.
+    with django_assert_num_queries(1 + 3 * 2 + 2) as asked:
         assert list(log.verify()) == []
+    of_the_log = [query["sql"] for query in asked.captured_queries if 'FROM "grievance_event"' in query["sql"]]
+    assert len(of_the_log) == 4
+    assert all('"complaint_id" > ' in sql for sql in of_the_log)

@@ -4,6 +4,7 @@ import datetime
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.progress import Progress
 from dashboards import folding, recount
 
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
             folding.rebuild_month(repair)
         if repair_all:
             folding.rebuild(progress=lambda month: self.stdout.write(f"{month:%Y-%m} counted anew"))
-        wrong = sorted(recount.differences(), key=str)
+        wrong = sorted(recount.differences(Progress(self.stderr, "the figures are recounted")), key=str)
         for difference in wrong:
             self.stdout.write(self.style.ERROR(str(difference)))
         if wrong:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.progress import Progress
 from grievance import log, log_heads
 from grievance.models import Complaint
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
             self._against(heads)
             return
         complaints = Complaint.objects.filter(number=number) if number else None
-        self._name_all(log.verify(complaints))
+        self._name_all(log.verify(complaints, Progress(self.stderr, "the log is read")))
         count = (Complaint.objects if complaints is None else complaints).count()
         self.stdout.write(self.style.SUCCESS(f"The log of {count} complaints holds."))
 

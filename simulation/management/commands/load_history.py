@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from config.progress import Progress
 from grievance.words import indian
 from simulation.history import loading
 from simulation.history.plan import Plan
-from simulation.progress import Progress
 
 DAYS_A_YEAR = 365.25
 

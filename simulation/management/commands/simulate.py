@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from config.progress import Progress
 from departments.models import Posting
 from simulation import plan, play, workers
-from simulation.progress import Progress
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ import sys
 
 
 class Progress:
-    """A bar on a terminal, else a line of plain text every tenth. `what` has passed or is written."""
+    """A bar on a terminal, else a line of plain text every tenth. `what` ends the sentence: "of the log is read"."""
 
     WIDTH = 40
 
