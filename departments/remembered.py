@@ -34,7 +34,7 @@ def _kept(read, seconds: int, most: int = 4096):
         return read(*key)
 
     def remembered(*key):
-        return kept(int(time.time() // seconds), *key)
+        return kept(int(time.monotonic() // seconds), *key)
 
     _forgetting.append(kept.cache_clear)
     return remembered
@@ -66,7 +66,7 @@ class _Rows:
         self._slot, self._kept = None, {}
 
     def _at_hand(self) -> dict:
-        slot = int(time.time() // SECONDS)
+        slot = int(time.monotonic() // SECONDS)
         if slot != self._slot:
             self._slot, self._kept = slot, {}
         return self._kept

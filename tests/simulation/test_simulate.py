@@ -58,7 +58,7 @@ def test_more_than_a_hundred_complaints_end_as_asked_for_and_log_and_figures_hol
 
 
 def test_other_shares_come_out_too(state):
-    result = played(days=12, a_day=4, disposed=0.8, satisfied=0.4, rejected=0.2)
+    result = played(days=4, a_day=12, disposed=0.8, satisfied=0.4, rejected=0.2)
 
     assert result.disposed == pytest.approx(0.8, abs=0.04)
     assert result.satisfied == pytest.approx(0.4, abs=0.04)
