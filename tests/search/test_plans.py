@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from citizens.models import User
 from grievance import search, search_index
 from grievance.models import Complaint
-from tests.factories import CitizenFactory
+from tests.factories import CitizenFactory, World
+from tests.once import once
 
 pytestmark = pytest.mark.django_db
 ROWS = 20_000
@@ -15,11 +16,36 @@ CITIZENS = 500
 TEXTS = "ARRAY['पानी नहीं आ रहा', 'sadak tooti hai', 'The road is broken', 'bijli ka khamba tuta']"
 
 
+# Small blocks and large ones, as far apart as a state's.
+BLOCKS = {"@s": 6, "@b": 11}
+
+
+@pytest.fixture(scope="module")
+def filled_once(django_db_setup, django_db_blocker):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search_index, "BLOCKS", BLOCKS)
+        yield from once(fill, django_db_blocker)
+
+
 @pytest.fixture
-def many(world, monkeypatch):
+def filled(filled_once, db):
+    """A small state and one of its complaints, among many."""
+    return filled_once()
+
+
+@pytest.fixture
+def world(filled):
+    return filled[0]
+
+
+@pytest.fixture
+def many(filled):
+    return filled[1]
+
+
+def fill() -> tuple[World, Complaint]:
     """Complaints in bulk, past the triggers that want an event for each, and their entries."""
-    # Small blocks and large ones, as far apart as a state's.
-    monkeypatch.setattr(search_index, "BLOCKS", {"@s": 6, "@b": 11})
+    world = World()
     one = world.register(text="rareword here")
     citizens = User.objects.bulk_create(CitizenFactory.build_batch(CITIZENS))
     columns = [field.column for field in Complaint._meta.concrete_fields if field.column != "id"]
@@ -44,7 +70,7 @@ def many(world, monkeypatch):
         cursor.execute("ANALYZE citizens_user")
         cursor.execute("ANALYZE grievance_searchentry")
         cursor.execute("ANALYZE grievance_searchword")
-    return one
+    return world, one
 
 
 def test_no_search_walks_through_all_complaints(world, many):
