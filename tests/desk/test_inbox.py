@@ -63,18 +63,19 @@ def recount(user, posting_ids, view: str) -> int:
     return total
 
 
-@pytest.mark.parametrize("later", [0, 6, 9, 10, 11, 40])
-def test_the_counts_equal_a_recount_of_everything(world, desk_of, later):
-    with time_machine.travel(datetime.datetime(2026, 11, 2, 6, tzinfo=datetime.UTC), tick=False):
+def test_the_counts_equal_a_recount_of_everything_whatever_day_it_is(world, desk_of):
+    begin = datetime.datetime(2026, 11, 2, 6, tzinfo=datetime.UTC)
+    with time_machine.travel(begin, tick=False):
         make_some_of_everything(world)
-    with time_machine.travel(datetime.datetime(2026, 11, 2, 6, tzinfo=datetime.UTC) + datetime.timedelta(days=later)):
-        for posting in (world.l1, world.l2, world.l3):
-            desk = desk_of(posting)
-            shown = counts_of(desk)
-            assert shown == {view: recount(posting.officer, {posting.pk}, view) for view in shown}
-            assert {"mine", "office", "overdue", "today", "waiting", "reopened"} <= shown.keys()
-            for view, count in shown.items():
-                assert len(desk.rows(view=view)) == count
+    for later in (0, 6, 9, 10, 11, 40):
+        with time_machine.travel(begin + datetime.timedelta(days=later)):
+            for posting in (world.l1, world.l2, world.l3):
+                desk = desk_of(posting)
+                shown = counts_of(desk)
+                assert shown == {view: recount(posting.officer, {posting.pk}, view) for view in shown}, later
+                assert {"mine", "office", "overdue", "today", "waiting", "reopened"} <= shown.keys()
+                for view, count in shown.items():
+                    assert len(desk.rows(view=view)) == count, later
 
 
 def test_counts_are_of_everything_not_of_the_page(world, desk_of, monkeypatch):
