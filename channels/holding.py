@@ -13,6 +13,8 @@ from django.utils import timezone
 from .models import Audience, Delivery, Medium
 
 QUIET_MEDIA = {Medium.SMS}
+# What has waited for long, as after a freeze, is many times more than a turn may move.
+HELD_AT_ONCE = 10_000
 
 
 def quiet_until(now: datetime.datetime) -> datetime.datetime | None:
@@ -29,13 +31,16 @@ def quiet_until(now: datetime.datetime) -> datetime.datetime | None:
     return _at(local.date() + datetime.timedelta(days=1), ends) if local.time() >= begins else None
 
 
-def hold_for_the_night(channel: str, now: datetime.datetime) -> int:
-    """In quiet hours moves all that is due and not urgent to the morning; returns how many that were."""
+def hold_for_the_night(channel: str, now: datetime.datetime) -> bool:
+    """Whether it is quiet now and only what is urgent may go. What is due and not urgent is moved to the morning, at
+    most HELD_AT_ONCE of it in a turn."""
     morning = quiet_until(now) if channel in QUIET_MEDIA else None
     if morning is None:
-        return 0
+        return False
     waiting = Delivery.objects.filter(_unclaimed(now), channel=channel, state=Delivery.State.QUEUED, urgent=False)
-    return waiting.filter(available_at__lte=now).update(available_at=morning, held=Delivery.Held.QUIET)
+    first = waiting.filter(available_at__lte=now).order_by("available_at", "id").values("pk")[:HELD_AT_ONCE]
+    Delivery.objects.filter(pk__in=first).update(available_at=morning, held=Delivery.Held.QUIET)
+    return True
 
 
 def over_the_days_number(deliveries: list[Delivery], now: datetime.datetime) -> list[Delivery]:

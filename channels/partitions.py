@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from config.time_limits import take_time
 from departments.locks import one_at_a_time
 
 from .models import Delivery
@@ -93,6 +94,8 @@ def _make(month: datetime.date) -> None:
     """A month's table, with what the default partition had taken of it. Messages wait for the moment this takes."""
     name, span = name_of(month), _span(month)
     with transaction.atomic(), connection.cursor() as cursor:
+        # While it waits for its locks, messages wait behind it.
+        take_time(for_locks=False)
         one_at_a_time(LOCK)
         if month in months():
             return

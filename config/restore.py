@@ -81,9 +81,10 @@ def restore(tar, manifest: dict) -> int:
     django.setup()
     from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
+    from django.db import transaction  # noqa: PLC0415
 
     from channels import deliveries  # noqa: PLC0415
-    from config.time_limits import queries_take_time  # noqa: PLC0415
+    from config.time_limits import take_time  # noqa: PLC0415
     from grievance import log, readers  # noqa: PLC0415
 
     same_key = log.key_check() == manifest["key_check"]
@@ -93,7 +94,8 @@ def restore(tar, manifest: dict) -> int:
     for name in manifest["files"]:
         if name.startswith(archive.FILES):
             archive.unpack(tar, name, settings.MEDIA_ROOT / name.removeprefix(archive.FILES), mode=0o640)
-    with queries_take_time():
+    with transaction.atomic():
+        take_time()
         there = backup.counts()
     call_command("migrate", verbosity=0)
     readers.adopt_log()

@@ -3,27 +3,37 @@ for it. At 60 lakh complaints to read all events takes minutes. No request comes
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.conf import settings
+from django.db import Error, connection
+from django.db.transaction import TransactionManagementError
 
-LIMITS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 
-def take_time() -> None:
-    """Until the transaction ends nothing of it is cut off: no query, no wait for a lock, no work between."""
+def take_time(*, for_locks: bool = True) -> None:
+    """Until the transaction ends nothing of it is cut off: no query, no work between and, where pages do not wait
+    behind it, no wait `for_locks`. Raises TransactionManagementError outside a transaction."""
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Outside a transaction no limit can be lifted.")
+    limits = (*LIMITS, "lock_timeout") if for_locks else LIMITS
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(f"SET LOCAL {limit} = 0" for limit in LIMITS))
+        cursor.execute("; ".join(f"SET LOCAL {limit} = 0" for limit in limits))
 
 
 @contextmanager
-def queries_take_time(connection=connection) -> Iterator[None]:
+def queries_take_time(database=connection) -> Iterator[None]:
     """In this session a query may take as long as it needs. Who waits for a lock still gives up: pages would wait
-    behind."""
-    with connection.cursor() as cursor:
+    behind. Behind PgBouncer, where a session is shared, the limit stays: what needs longer goes past it."""
+    if settings.PGBOUNCER:
+        yield
+        return
+    with database.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        # A lost connection or a broken transaction says so itself.
+        with suppress(Error), database.cursor() as cursor:
             cursor.execute("RESET statement_timeout")

@@ -24,8 +24,10 @@ from .numbers import grouped
 
 TAG = "seva-sankalp-event-1"
 SEAL_TAG = "seva-sankalp-end-1"
-# So many complaints are verified together.
-BATCH = 500
+# So many complaints are verified together, and so many events without a complaint found.
+BATCH, PAGE = 500, 10_000
+# A forger may choose any id but the first.
+FIRST, LAST = -(2**63), 2**63 - 1
 
 
 def digest(complaint_number: str, event: Event) -> str:
@@ -127,29 +129,29 @@ class Break:
 
 
 def verify(complaints=None, progress=lambda _share: None) -> Iterator[Break]:
-    """Walks the log of all complaints (or of those given) and yields every break; `progress` hears how far it is."""
-    last, end = 0, Complaint.objects.aggregate(end=Max("pk"))["end"]
-    for batch in _batches(Complaint.objects.all() if complaints is None else complaints):
+    """Walks the log of all complaints (or of those given) and yields every break; of a walk through all, `progress`
+    hears how far it is."""
+    everything, last = complaints is None, FIRST
+    end = Complaint.objects.aggregate(end=Max("pk"))["end"] if everything else None
+    for batch in _batches(Complaint.objects.all() if everything else complaints):
         events = defaultdict(list)
-        of_batch = Q(complaint__in=[complaint.pk for complaint in batch])
-        # A removed complaint's events lie between those of its neighbours: no other reading of the log looks for them.
-        between = Q(complaint_id__gt=last, complaint_id__lte=batch[-1].pk)
-        found = Event.objects.filter(between if complaints is None else of_batch).order_by("complaint_id", "seq", "id")
         # Plain rows: to make objects of them took as long as to check them.
-        for event in found.values_list(named=True):
+        found = Event.objects.filter(complaint__in=[complaint.pk for complaint in batch])
+        for event in found.order_by("complaint_id", "seq", "id").values_list(named=True):
             events[event.complaint_id].append(event)
         for complaint in batch:
-            if any(_verify_one(complaint, events.pop(complaint.pk, []))):
+            if any(_verify_one(complaint, events[complaint.pk])):
                 yield from _verify_still(complaint.pk)
-        yield from _without_complaint(complaint_id__in=list(events))
-        last = batch[-1].pk
-        progress(min(1, last / end))
-    if complaints is None:
-        yield from _without_complaint(complaint_id__gt=last)
+        if everything:
+            yield from _without_complaint(last, batch[-1].pk)
+            last = batch[-1].pk
+            progress(last / max(last, end or 0) if last > 0 else 0)
+    if everything:
+        yield from _without_complaint(last, LAST)
 
 
 def _batches(complaints) -> Iterator[list[Complaint]]:
-    last = 0
+    last = FIRST
     while batch := list(complaints.filter(pk__gt=last).order_by("pk")[:BATCH]):
         yield batch
         last = batch[-1].pk
@@ -162,15 +164,24 @@ def _verify_still(pk: int) -> list[Break]:
         return list(_verify_one(complaint, list(complaint.events.order_by("seq", "id"))))
 
 
-def _without_complaint(**where) -> Iterator[Break]:
-    """Those of these events whose complaint was deleted past the foreign keys."""
+def _without_complaint(after: int, upto: int) -> Iterator[Break]:
+    """Events between two complaints whose own complaint was deleted past the foreign keys. However many: none of these
+    queries takes more than a page of them."""
     itself = Complaint.objects.filter(pk=OuterRef("complaint_id"))
-    events = Event.objects.filter(~Exists(itself), **where).order_by("complaint_id", "seq")
-    for event in events.iterator():
-        yield Break("", event.seq, event.action, f"its complaint (id {event.complaint_id}) was removed")
+    place = (after, LAST)
+    while True:
+        behind = Q(complaint_id__gt=place[0]) | Q(complaint_id=place[0], seq__gt=place[1])
+        between = Event.objects.filter(behind, complaint_id__gte=place[0], complaint_id__lte=upto)
+        alone = between.filter(~Exists(itself)).order_by("complaint_id", "seq")
+        page = list(alone.values_list("complaint_id", "seq", "action")[:PAGE])
+        for complaint_id, seq, action in page:
+            yield Break("", seq, action, f"its complaint (id {complaint_id}) was removed")
+        if len(page) < PAGE:
+            return
+        place = page[-1][:2]
 
 
-def _verify_one(complaint: Complaint, events: list[Event]) -> Iterator[Break]:
+def _verify_one(complaint: Complaint, events: list) -> Iterator[Break]:
     expected_seq, expected_prev = 1, ""
     for event in events:
         place = (complaint.number, event.seq, event.action)

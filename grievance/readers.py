@@ -252,6 +252,7 @@ def place(reader: Reader, point: tuple[int, int]) -> None:
         raise ValueError(reader.name)
     ReaderPosition.objects.get_or_create(name=reader.name)
     with transaction.atomic():
+        take_time()
         position = ReaderPosition.objects.select_for_update().get(name=reader.name)
         if reader.empty:
             import_string(reader.empty)()

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from grievance import log, workflow
 from grievance.models import Complaint, Event
+from grievance.numbers import grouped
 from grievance.table import TABLE
 
 # The forgeries are committed, as a forger's are.
@@ -197,14 +198,42 @@ def test_a_complaint_registered_while_the_log_is_read_is_not_called_removed(worl
     assert Event.objects.filter(complaint=before.pk).exists()
 
 
-def test_the_log_is_never_read_whole_but_a_batch_with_two_queries(world, django_assert_num_queries, monkeypatch):
+@pytest.mark.parametrize("gone", [0, 5])
+def test_no_query_reads_the_log_whole_however_many_were_deleted(world, django_assert_num_queries, monkeypatch, gone):
     monkeypatch.setattr(log, "BATCH", 2)
-    for _ in range(5):
-        world.assigned()
+    monkeypatch.setattr(log, "PAGE", 4)
+    complaints = [world.assigned() for _ in range(5 + gone)]
+    for complaint in complaints[1 : 1 + gone]:
+        forge("DELETE FROM grievance_complaint WHERE id = %(pk)s", complaint.pk)
 
-    # Where it ends, each batch's two, one that finds no further batch, and one for events behind the last complaint.
-    with django_assert_num_queries(1 + 3 * 2 + 2) as asked:
-        assert list(log.verify()) == []
+    # Where it ends, each batch's three, one that finds no further batch, and one for events behind the last complaint;
+    # of those deleted two fill a page.
+    with django_assert_num_queries(1 + 3 * 3 + 2 + gone // 2) as asked:
+        assert len(list(log.verify())) == 2 * gone
     of_the_log = [query["sql"] for query in asked.captured_queries if 'FROM "grievance_event"' in query["sql"]]
-    assert len(of_the_log) == 4
-    assert all('"complaint_id" > ' in sql for sql in of_the_log)
+    assert len(of_the_log) == 2 * 3 + 1 + gone // 2
+    assert all(" IN (" in sql or " LIMIT 4" in sql for sql in of_the_log)
+
+
+@pytest.mark.parametrize("moved_to", [0, -7, -(2**63) + 1])
+def test_no_id_is_too_odd_to_be_looked_at(complaint, moved_to):
+    forge(f"UPDATE grievance_event SET complaint_id = {moved_to} WHERE complaint_id = %(pk)s AND seq = 5;"
+          f"UPDATE grievance_complaint SET id = {moved_to} WHERE id = %(pk)s", complaint.pk)  # fmt: skip
+
+    breaks = list(log.verify())
+
+    assert {found.number for found in breaks} == {"", complaint.number}
+    assert [found.seq for found in breaks if not found.number] == [1, 2, 3, 4]
+
+
+def test_one_complaint_is_checked_by_its_number_as_people_write_it(complaint):
+    forge("UPDATE grievance_event SET text = 'forged' WHERE complaint_id = %(pk)s AND seq = 4", complaint.pk)
+
+    with pytest.raises(CommandError, match="broken in 1 place"):
+        call_command("verify_log", number=grouped(complaint.number), stdout=StringIO())
+
+
+@pytest.mark.parametrize("number", ["12345", "00000000000", "none"])
+def test_a_number_nobody_has_is_said_and_not_called_good(complaint, number):
+    with pytest.raises(CommandError, match=f"There is no complaint {number}"):
+        call_command("verify_log", number=number)

@@ -157,6 +157,22 @@ def test_at_night_an_sms_waits_for_the_morning_and_an_emergencys_does_not(world,
 
 
 @pytest.mark.usefixtures("_quiet")
+def test_of_many_that_wait_at_night_a_turn_holds_some_and_lets_no_other_go(world, gateway, monkeypatch):
+    monkeypatch.setattr(holding, "HELD_AT_ONCE", 2)
+    with time_machine.travel(NIGHT, tick=False):
+        usual = make(world) + make(world) + make(world)
+        (urgent,) = make(world, urgent=True)
+
+        deliveries.send_waiting("sms")
+
+        assert gateway.keys() == [urgent.key]
+        held = [Delivery.objects.get(pk=delivery.pk).held for delivery in usual]
+        assert held == ["quiet", "quiet", ""]
+        send_all()
+    assert gateway.keys() == [urgent.key]
+
+
+@pytest.mark.usefixtures("_quiet")
 def test_messages_of_an_emergency_are_urgent_and_take_along_what_waits_before_them(world, gateway):
     with time_machine.travel(NIGHT, tick=False):
         complaint = world.register()

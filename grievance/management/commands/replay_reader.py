@@ -3,9 +3,11 @@
 import datetime
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from config.time_limits import take_time
 from grievance import readers
 from grievance.models import Event
 
@@ -36,8 +38,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no reader {name}. There are: {known}.") from None
         if reader.empty and start != "beginning":
             raise CommandError(f"The effects of {name} add up: it can only be replayed --from beginning.")
-        point = _point(start)
-        count = readers.after(point).count()
+        with transaction.atomic():
+            take_time()
+            point = _point(start)
+            count = readers.after(point).count()
         self.stdout.write(f"{name} will read {count} events from there on.")
         if not yes and input("Go on? Type yes: ").strip().lower() != "yes":
             raise CommandError("Nothing was changed.")

@@ -1,11 +1,14 @@
 """Proves that nothing in the event log was altered, removed, inserted, reordered or cut off."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from config.progress import Progress
-from grievance import log, log_heads
+from config.time_limits import take_time
+from grievance import log, log_heads, numbers
 from grievance.models import Complaint
 
 
@@ -23,10 +26,20 @@ class Command(BaseCommand):
         if heads:
             self._against(heads)
             return
-        complaints = Complaint.objects.filter(number=number) if number else None
+        complaints = self._with(number) if number else None
         self._name_all(log.verify(complaints, Progress(self.stderr, "the log is read")))
-        count = (Complaint.objects if complaints is None else complaints).count()
+        with transaction.atomic():
+            take_time()
+            count = (Complaint.objects if complaints is None else complaints).count()
         self.stdout.write(self.style.SUCCESS(f"The log of {count} complaints holds."))
+
+    def _with(self, number: str):
+        """The complaint of this number, however it is spaced."""
+        with suppress(numbers.Mistyped):
+            found = Complaint.objects.filter(number=numbers.clean(number))
+            if found.exists():
+                return found
+        raise CommandError(f"There is no complaint {number}. Without --number all of the log is checked.")
 
     def _against(self, path: Path) -> None:
         try:
