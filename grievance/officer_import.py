@@ -105,6 +105,9 @@ def carry_out(content: bytes, actor: User, digest: str) -> Plan:
         now = plan(content, actor)
         if now.digest != digest or now.counts["error"]:
             raise PlanChangedError
+        for person in now.new_people:
+            # Not in a plan of thousands that is only looked at: each is a random word.
+            person.set_unusable_password()
         User.objects.bulk_create(now.new_people, batch_size=1000)
         User.objects.bulk_update(now.changed_people, ["name", "name_hi", "phone", "email"], batch_size=500)
         Post.objects.bulk_create(now.new_posts, batch_size=1000)
@@ -156,7 +159,6 @@ class _Planner:
                 raise RowError(_("Row %(row)s says otherwise about this person.") % {"row": number})
         if person is None:
             person = User(username=planned.username, kind=User.Kind.STAFF, **values)
-            person.set_unusable_password()
             self.people[key] = person
             self.done.new_people.append(person)
             planned.facts.append(Fact("person"))

@@ -94,7 +94,7 @@ def test_hostile_searches_and_filters_are_answered(pages, one_of_each):
     for label in models():
         for query in (
             "?q=%27%22%5C",
-            "?q=" + "a+" * 500,
+            "?q=" + "a+" * 100,
             "?p=999999",
             "?kind=zzz",
             "?year=99999",
