@@ -38,8 +38,11 @@ def hold_for_the_night(channel: str, now: datetime.datetime) -> bool:
     if morning is None:
         return False
     waiting = Delivery.objects.filter(_unclaimed(now), channel=channel, state=Delivery.State.QUEUED, urgent=False)
-    first = waiting.filter(available_at__lte=now).order_by("available_at", "id").values("pk")[:HELD_AT_ONCE]
-    Delivery.objects.filter(pk__in=first).update(available_at=morning, held=Delivery.Held.QUIET)
+    due = waiting.filter(available_at__lte=now)
+    # Said of the row itself too: one that has become urgent meanwhile, or was sent, is left alone.
+    due.filter(pk__in=due.order_by("available_at", "id").values("pk")[:HELD_AT_ONCE]).update(
+        available_at=morning, held=Delivery.Held.QUIET
+    )
     return True
 
 

@@ -26,8 +26,6 @@ TAG = "seva-sankalp-event-1"
 SEAL_TAG = "seva-sankalp-end-1"
 # So many complaints are verified together, and so many events without a complaint found.
 BATCH, PAGE = 500, 10_000
-# A forger may choose any id but the first.
-FIRST, LAST = -(2**63), 2**63 - 1
 
 
 def digest(complaint_number: str, event: Event) -> str:
@@ -131,7 +129,7 @@ class Break:
 def verify(complaints=None, progress=lambda _share: None) -> Iterator[Break]:
     """Walks the log of all complaints (or of those given) and yields every break; of a walk through all, `progress`
     hears how far it is."""
-    everything, last = complaints is None, FIRST
+    everything, last = complaints is None, None
     end = Complaint.objects.aggregate(end=Max("pk"))["end"] if everything else None
     for batch in _batches(Complaint.objects.all() if everything else complaints):
         events = defaultdict(list)
@@ -147,14 +145,14 @@ def verify(complaints=None, progress=lambda _share: None) -> Iterator[Break]:
             last = batch[-1].pk
             progress(last / max(last, end or 0) if last > 0 else 0)
     if everything:
-        yield from _without_complaint(last, LAST)
+        yield from _without_complaint(last, None)
 
 
 def _batches(complaints) -> Iterator[list[Complaint]]:
-    last = FIRST
-    while batch := list(complaints.filter(pk__gt=last).order_by("pk")[:BATCH]):
+    behind = Q()
+    while batch := list(complaints.filter(behind).order_by("pk")[:BATCH]):
         yield batch
-        last = batch[-1].pk
+        behind = Q(pk__gt=batch[-1].pk)
 
 
 def _verify_still(pk: int) -> list[Break]:
@@ -164,21 +162,21 @@ def _verify_still(pk: int) -> list[Break]:
         return list(_verify_one(complaint, list(complaint.events.order_by("seq", "id"))))
 
 
-def _without_complaint(after: int, upto: int) -> Iterator[Break]:
-    """Events between two complaints whose own complaint was deleted past the foreign keys. However many: none of these
-    queries takes more than a page of them."""
+def _without_complaint(after: int | None, upto: int | None) -> Iterator[Break]:
+    """Events behind one complaint and up to another (None: from the first, to the last) whose own complaint was deleted
+    past the foreign keys. However many: none of these queries takes more than a page of them."""
     itself = Complaint.objects.filter(pk=OuterRef("complaint_id"))
-    place = (after, LAST)
+    behind = Q() if after is None else Q(complaint_id__gt=after)
+    before = Q() if upto is None else Q(complaint_id__lte=upto)
     while True:
-        behind = Q(complaint_id__gt=place[0]) | Q(complaint_id=place[0], seq__gt=place[1])
-        between = Event.objects.filter(behind, complaint_id__gte=place[0], complaint_id__lte=upto)
-        alone = between.filter(~Exists(itself)).order_by("complaint_id", "seq")
+        alone = Event.objects.filter(behind, before, ~Exists(itself)).order_by("complaint_id", "seq")
         page = list(alone.values_list("complaint_id", "seq", "action")[:PAGE])
         for complaint_id, seq, action in page:
             yield Break("", seq, action, f"its complaint (id {complaint_id}) was removed")
         if len(page) < PAGE:
             return
-        place = page[-1][:2]
+        last, seq, _action = page[-1]
+        behind = Q(complaint_id__gte=last) & (Q(complaint_id__gt=last) | Q(seq__gt=seq))
 
 
 def _verify_one(complaint: Complaint, events: list) -> Iterator[Break]:

@@ -252,7 +252,8 @@ def place(reader: Reader, point: tuple[int, int]) -> None:
         raise ValueError(reader.name)
     ReaderPosition.objects.get_or_create(name=reader.name)
     with transaction.atomic():
-        take_time()
+        # Not for locks: to empty the sums one is needed for which every board would wait.
+        take_time(for_locks=False)
         position = ReaderPosition.objects.select_for_update().get(name=reader.name)
         if reader.empty:
             import_string(reader.empty)()

@@ -23,7 +23,7 @@ from channels.models import Delivery, DeliverySwitch, KeptMessage
 from citizens.models import User
 from grievance import workflow
 from tests.administration.conftest import signed_in
-from tests.crowd import all_at_once
+from tests.crowd import all_at_once, still_writing
 from tests.factories import CitizenFactory, World
 from tests.messages.gateway import DIES, Gateway
 from tests.portal import ROOT
@@ -170,6 +170,18 @@ def test_of_many_that_wait_at_night_a_turn_holds_some_and_lets_no_other_go(world
         assert held == ["quiet", "quiet", ""]
         send_all()
     assert gateway.keys() == [urgent.key]
+
+
+@pytest.mark.usefixtures("_quiet")
+def test_what_becomes_urgent_while_others_are_held_for_the_night_is_not_held(world):
+    with time_machine.travel(NIGHT, tick=False):
+        (usual,) = make(world)
+        become_urgent = Delivery.objects.filter(pk=usual.pk).update
+        with still_writing(lambda: become_urgent(urgent=True)) as commit:
+            threading.Timer(0.5, commit).start()
+            assert holding.hold_for_the_night("sms", timezone.now())
+    usual.refresh_from_db()
+    assert (usual.urgent, usual.held) == (True, "")
 
 
 @pytest.mark.usefixtures("_quiet")

@@ -94,7 +94,17 @@ def test_a_verified_log_and_a_replayed_reader_take_their_time_to_count(world):
 def test_a_months_strays_take_their_time_but_wait_for_no_lock(world):
     month = partitions.first_of(timezone.localdate(), 30)
 
-    [found] = limits_at("ATTACH PARTITION", lambda: partitions._make(month))
+    with transaction.atomic():
+        [found] = limits_at("ATTACH PARTITION", lambda: partitions._make(month))
+        transaction.set_rollback(True)
+
+    assert found == NONE | {"lock_timeout": "5s"}
+
+
+def test_a_reader_that_begins_anew_lets_no_board_wait_for_the_lock_it_needs(world):
+    figures = readers.named("figures")
+
+    [found] = limits_at("TRUNCATE", lambda: readers.place(figures, readers.point_before(None)))
 
     assert found == NONE | {"lock_timeout": "5s"}
 
