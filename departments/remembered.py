@@ -5,9 +5,9 @@ few times a year: each is read again every half minute, so what an administrator
 later at most. Nobody may write to a remembered row.
 """
 
-import time
 from collections.abc import Iterable
 from functools import lru_cache
+from time import monotonic
 
 from django.db.models import Model, QuerySet
 
@@ -34,7 +34,7 @@ def _kept(read, seconds: int, most: int = 4096):
         return read(*key)
 
     def remembered(*key):
-        return kept(int(time.monotonic() // seconds), *key)
+        return kept(int(monotonic() // seconds), *key)
 
     _forgetting.append(kept.cache_clear)
     return remembered
@@ -66,7 +66,7 @@ class _Rows:
         self._slot, self._kept = None, {}
 
     def _at_hand(self) -> dict:
-        slot = int(time.monotonic() // SECONDS)
+        slot = int(monotonic() // SECONDS)
         if slot != self._slot:
             self._slot, self._kept = slot, {}
         return self._kept

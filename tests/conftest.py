@@ -59,8 +59,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered():
-    """Reference rows and the like are read anew in every test, and every test rings for itself."""
+def _nothing_remembered(monkeypatch):
+    """Reference rows and the like are read anew in every test, once: no half minute ends in the middle of one. And every
+    test rings for itself."""
+    monkeypatch.setattr(remembered, "monotonic", lambda: 0)
     remembered.forget()
     doorbell.forget()
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def clock(monkeypatch):
     """The seconds of this process, which tests let pass."""
     passed = [1000 * remembered.HOUR]
-    monkeypatch.setattr(remembered.time, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(remembered, "monotonic", lambda: passed[0])
     return passed
 
 
