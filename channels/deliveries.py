@@ -134,8 +134,8 @@ def _take(channel: str, most: int) -> tuple[list[Delivery], int]:
     only_urgent = Q(urgent=True) if holding.hold_for_the_night(channel, now) else Q()
     due = (
         Delivery.objects.select_for_update(skip_locked=True)
-        .filter(Q(locked_until=None) | Q(locked_until__lt=now), channel=channel, state=Delivery.State.QUEUED)
-        .filter(only_urgent, available_at__lte=now)
+        .filter(holding.unclaimed(now), only_urgent, channel=channel, state=Delivery.State.QUEUED)
+        .filter(available_at__lte=now)
         .order_by("available_at", "id")[:most]
     )
     due = sorted(due, key=lambda delivery: delivery.pk)

@@ -37,7 +37,7 @@ def hold_for_the_night(channel: str, now: datetime.datetime) -> bool:
     morning = quiet_until(now) if channel in QUIET_MEDIA else None
     if morning is None:
         return False
-    waiting = Delivery.objects.filter(_unclaimed(now), channel=channel, state=Delivery.State.QUEUED, urgent=False)
+    waiting = Delivery.objects.filter(unclaimed(now), channel=channel, state=Delivery.State.QUEUED, urgent=False)
     due = waiting.filter(available_at__lte=now)
     # Said of the row itself too: one that has become urgent meanwhile, or was sent, is left alone.
     due.filter(pk__in=due.order_by("available_at", "id").values("pk")[:HELD_AT_ONCE]).update(
@@ -80,7 +80,8 @@ def _got_today(recipients: set[int], now: datetime.datetime) -> dict[int, int]:
     return got
 
 
-def _unclaimed(now: datetime.datetime) -> Q:
+def unclaimed(now: datetime.datetime) -> Q:
+    """No worker has it, or its lease is over."""
     return Q(locked_until=None) | Q(locked_until__lt=now)
 
 

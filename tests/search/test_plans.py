@@ -14,8 +14,6 @@ pytestmark = pytest.mark.django_db
 ROWS = 20_000
 CITIZENS = 500
 TEXTS = "ARRAY['पानी नहीं आ रहा', 'sadak tooti hai', 'The road is broken', 'bijli ka khamba tuta']"
-
-
 # Small blocks and large ones, as far apart as a state's.
 BLOCKS = {"@s": 6, "@b": 11}
 
